@@ -1,0 +1,1 @@
+"""Catalogue (article 2.1): occupations with history and aliases, standards, regions, code tables."""

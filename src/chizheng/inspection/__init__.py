@@ -1,0 +1,1 @@
+"""Labour inspection (article 4): filings, screening, targeting, letters, cases, credit grades."""

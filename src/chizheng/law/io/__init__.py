@@ -1,0 +1,1 @@
+"""Bytes of the law: the shipped YAML files."""

@@ -1,0 +1,1 @@
+"""Platform: settings, the embedded PostgreSQL, the ledger, permissions, field encryption, jobs."""

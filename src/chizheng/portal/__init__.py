@@ -1,0 +1,1 @@
+"""Portal: the public site and a desk per role; layout and charts. Nothing imports it."""
