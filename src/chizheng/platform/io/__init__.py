@@ -1,0 +1,1 @@
+"""Bytes shared by all contexts: sheets in and out. No Django."""
