@@ -22,8 +22,14 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "chizheng"
 KEYWORDS = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
 
@@ -99,8 +105,12 @@ def extract() -> int:
                 continue
             key = message.id[0] if isinstance(message.id, tuple) else message.id
             old = known.get(key, message.context)
-            merged.add(message.id, string=old.string if old else None, context=message.context,
-                       locations=[(path, None) for path in sorted({p for p, _ in message.locations})])
+            merged.add(
+                message.id,
+                string=old.string if old else None,
+                context=message.context,
+                locations=[(path, None) for path in sorted({p for p, _ in message.locations})],
+            )
         path = catalogue_path(context)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:

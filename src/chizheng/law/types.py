@@ -166,9 +166,7 @@ class Law:
 
     def value(self, name: str, *, on: date, place: str = "") -> DatedValue:
         """The value in force for `place` on day `on`; the innermost place wins; none raises NotFound."""
-        rows = [
-            v for v in self.values.get(name, ()) if v.period.contains(on) and contains(v.place, place)
-        ]
+        rows = [v for v in self.values.get(name, ()) if v.period.contains(on) and contains(v.place, place)]
         if not rows:
             raise NotFound("no_law_value", NO_VALUE, name=name, on=on.isoformat(), place=place or "CN")
         return max(rows, key=lambda v: (len(v.place), v.period.start))

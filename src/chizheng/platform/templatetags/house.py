@@ -35,8 +35,9 @@ def unverified(verified: bool) -> SafeString | str:
     """A mark beside law data that nobody has checked against the original text yet."""
     if verified:
         return ""
-    return format_html('<span class="tag tag-warn" title="{}">{}</span>',
-                       gettext("尚未与原文核对"), gettext("未核实"))
+    return format_html(
+        '<span class="tag tag-warn" title="{}">{}</span>', gettext("尚未与原文核对"), gettext("未核实")
+    )
 
 
 @register.filter
