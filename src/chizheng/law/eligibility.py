@@ -67,9 +67,7 @@ def read_alternatives(row: Row) -> tuple[Alternative, ...]:
         evidence = item.texts("evidence")
         for proof in evidence:
             item.choice("evidence", proof, EVIDENCE)
-        found.append(
-            Alternative(item.text("code"), level, tuple(requirements), evidence, item.wording())
-        )
+        found.append(Alternative(item.text("code"), level, tuple(requirements), evidence, item.wording()))
         item.finish()
     codes = [a.code for a in found]
     for code in codes:

@@ -134,7 +134,9 @@ class Row:
     def place(self) -> str:
         value = self.text("place", "")
         if value and not (value.isdigit() and len(value) in (2, 4, 6)):
-            raise self.wrong_kind("place", "2、4 或 6 位行政区划代码（加引号）", "a quoted code of 2, 4 or 6 digits")
+            raise self.wrong_kind(
+                "place", "2、4 或 6 位行政区划代码（加引号）", "a quoted code of 2, 4 or 6 digits"
+            )
         return value
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -212,9 +214,7 @@ def read(texts: Mapping[str, str]) -> Law:
     _refuse_twice(by_kind["eligibility"], [e.code for e in eligibility])
     if by_kind["gates"]:
         last = by_kind["gates"][-1]
-        _refuse_overlap(
-            last, gates, lambda g: (g.key, g.occupation, g.place, g.kind, tuple(sorted(g.acts)))
-        )
+        _refuse_overlap(last, gates, lambda g: (g.key, g.occupation, g.place, g.kind, tuple(sorted(g.acts))))
     if by_kind["eligibility"]:
         _refuse_overlap(by_kind["eligibility"][-1], eligibility, lambda e: e.occupation)
     calendars = tuple(_calendar(row) for row in by_kind["calendars"])
@@ -222,7 +222,9 @@ def read(texts: Mapping[str, str]) -> Law:
         instruments=book.instruments,
         gates=gates,
         exemptions=exemptions,
-        values={name: tuple(sorted(v, key=lambda d: (d.place, d.period.start))) for name, v in values.items()},
+        values={
+            name: tuple(sorted(v, key=lambda d: (d.place, d.period.start))) for name, v in values.items()
+        },
         sanctions=sanctions,
         level_names=_level_names(by_kind["levels"]),
         tables=_tables(by_kind["tables"]),
@@ -316,7 +318,11 @@ def _refuse_twice(rows: list[Row], codes: list[str]) -> None:
     for number, code in enumerate(codes):
         if code in codes[:number]:
             raise rows[number].fault(
-                "code", f"代码 {code} 重复", f"the code {code} is used twice", "换一个代码", "use another code"
+                "code",
+                f"代码 {code} 重复",
+                f"the code {code} is used twice",
+                "换一个代码",
+                "use another code",
             )
 
 
@@ -507,9 +513,7 @@ def _calendar(row: Row) -> CalendarRow:
         if not isinstance(listed, list) or not all(type(d) is date and d.year == year for d in listed):
             raise row.wrong_kind(key, f" {year} 年的日期列表", f"a list of dates of {year}")
         days[key] = frozenset(listed)
-    found = CalendarRow(
-        year, days["holidays"], days["workdays"], row.flag("verified"), row.text("note", "")
-    )
+    found = CalendarRow(year, days["holidays"], days["workdays"], row.flag("verified"), row.text("note", ""))
     row.finish()
     return found
 
@@ -520,7 +524,9 @@ def _tables(rows: list[Row]) -> dict[str, tuple[Mapping[str, object], ...]]:
     for row in rows:
         table = row.text("table")
         if table in found:
-            raise row.fault("table", f"表 {table} 重复", f"the table {table} is given twice", "合并", "merge them")
+            raise row.fault(
+                "table", f"表 {table} 重复", f"the table {table} is given twice", "合并", "merge them"
+            )
         columns = row.texts("columns")
         lines: list[Mapping[str, object]] = []
         raw = row.need("rows")

@@ -312,9 +312,7 @@ class Law:
 
     def eligibility_for(self, occupation: str, *, on: date) -> EligibilityRules:
         """The rules of the occupation's own standard on `on`, else the template of the time."""
-        rows = [
-            r for r in self.eligibility if r.occupation in ("", occupation) and r.period.contains(on)
-        ]
+        rows = [r for r in self.eligibility if r.occupation in ("", occupation) and r.period.contains(on)]
         if not rows:
             raise NotFound("no_eligibility_rules", NO_RULES, occupation=occupation, on=on.isoformat())
         return max(rows, key=lambda r: (bool(r.occupation), r.period.start))
@@ -323,9 +321,7 @@ class Law:
 def _in_force(gates: Iterable[GateRow], on: date, place: str, act: Act | None) -> list[GateRow]:
     places = set(lineage(place))
     return [
-        g
-        for g in gates
-        if g.place in places and g.period.contains(on) and (act is None or act in g.acts)
+        g for g in gates if g.place in places and g.period.contains(on) and (act is None or act in g.acts)
     ]
 
 
