@@ -1,5 +1,1 @@
-<<<<<<< HEAD
-"""Bytes shared by all contexts: sheets in and out. No Django."""
-=======
-"""Bytes that every context reads and writes: sheets of clerks."""
->>>>>>> law
+"""Bytes shared by all contexts: sheets read and given back. No Django."""
