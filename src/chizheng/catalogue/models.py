@@ -65,7 +65,10 @@ class IssuerCode(Dated):
 
     code = models.CharField(max_length=2)
     name = models.CharField(max_length=60)
-    kind = models.CharField(max_length=10, choices=[("province", _("省级")), ("industry", _("行业"))])
+    kind = models.CharField(
+        max_length=10,
+        choices=[("ministry", _("部级")), ("province", _("省级")), ("industry", _("行业"))],
+    )
     region = models.CharField(max_length=2, blank=True)
 
     class Meta:
