@@ -101,6 +101,33 @@ def import_classification(
     return Imported(len(rows), done.made, done.changed, len(faults), back)
 
 
+@transaction.atomic
+def keep_issuer_code(
+    *, code: str, name: str, kind: str, region: str, since: date, source: str, verified: bool, actor: Account,
+    now: datetime,
+) -> IssuerCode:  # fmt: skip
+    """Put a row of the code table in force from `since`; the row then in force ends there. The same
+    row twice is one row; a later row of the same code bounds this one."""
+    later = IssuerCode.objects.filter(code=code, period__startswith__gt=since).order_by("period").first()
+    current = IssuerCode.objects.select_for_update().filter(code=code, period__contains=since).first()
+    fields = {"name": name, "kind": kind, "region": region, "source": source, "verified": verified,
+              "origin": Dated.Origin.PERSON}  # fmt: skip
+    period = DateRange(since, later.period.lower if later else None)
+    if current is not None and current.period.lower == since:
+        for field, value in fields.items():
+            setattr(current, field, value)
+        current.save()
+        row = current
+    else:
+        if current is not None:
+            current.period = DateRange(current.period.lower, since)
+            current.save(update_fields=["period"])
+        row = IssuerCode.objects.create(code=code, period=period, **fields)
+    ledger.record(verb="catalogue.keep_code", subject=row, actor=actor, now=now, basis=source, code=code,
+                  since=since.isoformat(), verified=verified)  # fmt: skip
+    return row
+
+
 def _dated(row: Any, *fields: str) -> dict[str, Any]:
     return {f: row.get(f) or "" for f in fields} | {
         "period": DateRange(row.get("from") or SINCE, row.get("to")),

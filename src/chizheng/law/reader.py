@@ -8,6 +8,7 @@ law, regulation or ministerial rule carries are refused with `LawDataFault`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -304,7 +305,7 @@ def _refuse_overlap(row: Row, items: Iterable[_T], key: Callable[[_T], object]) 
         groups.setdefault(key(item), []).append(item.period)
     for what, periods in groups.items():
         periods.sort(key=lambda p: p.start)
-        for one, two in zip(periods, periods[1:], strict=False):
+        for one, two in itertools.pairwise(periods):
             if one.overlaps(two):
                 raise row.fault(
                     "from",

@@ -136,3 +136,43 @@ def open_account(
         verb="people.open_account", subject=account, actor=actor, now=now, role=str(role), region=region
     )
     return account
+
+
+@transaction.atomic
+def set_account_active(*, account: Account, active: bool, actor: Account, now: datetime) -> Account:
+    """Switch an account on or off; nobody switches off their own."""
+    if account.pk == actor.pk:
+        raise Conflict("own_account", _OWN)
+    if account.is_active != active:
+        account.is_active = active
+        account.save(update_fields=["is_active"])
+        ledger.record(verb="people.account_active", subject=account, actor=actor, now=now, active=active)
+    return account
+
+
+@transaction.atomic
+def register_organisation(
+    *, name: str, kind: str, region: str, now: datetime, credit_code: str = "", address: str = "", industry: str = "",
+    actor: Account | None = None,
+) -> Organisation:  # fmt: skip
+    """Register an organisation; one with the same credit code (or, without one, the same name, kind and
+    region) is returned unchanged."""
+    key: dict[str, str] = (
+        {"credit_code": credit_code} if credit_code else {"name": name, "kind": kind, "region": region}
+    )
+    found = Organisation.objects.filter(**key).first()
+    if found is not None:
+        return found
+    body = Organisation.objects.create(
+        name=name,
+        kind=kind,
+        region=region,
+        credit_code=credit_code or None,
+        address=address,
+        industry=industry,
+    )
+    ledger.record(verb="people.register_organisation", subject=body, actor=actor, now=now, kind=kind)
+    return body
+
+
+_OWN = Wording(zh="不能停用自己的账号；请由另一位管理员办理", en="you cannot switch off your own account")
