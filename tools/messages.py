@@ -105,9 +105,11 @@ def extract() -> int:
                 continue
             key = message.id[0] if isinstance(message.id, tuple) else message.id
             old = known.get(key, message.context)
+            # a text that became plural (or ceased to be) needs new English
+            same = old is not None and isinstance(old.id, tuple) == isinstance(message.id, tuple)
             merged.add(
                 message.id,
-                string=old.string if old else None,
+                string=old.string if old and same else None,
                 context=message.context,
                 locations=[(path, None) for path in sorted({p for p, _ in message.locations})],
             )
