@@ -1,0 +1,1 @@
+"""Thought about certificates: numbers, claims, envelopes, verification. Usable without Django."""

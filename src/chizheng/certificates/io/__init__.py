@@ -1,0 +1,1 @@
+"""Bytes of certificates: QR pictures, PDFs, fonts, trust files, sheets. No Django."""
