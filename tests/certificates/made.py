@@ -103,7 +103,7 @@ class Trust:
         return self.logs.get(log_id)
 
     def status(self, year: int, index: int) -> Status | None:
-        return self.statuses.get((year, index), Status.GOOD) if year in self.years else None
+        return self.statuses.get((year, index), Status.VALID) if year in self.years else None
 
     def recognises(self, institution: str) -> bool:
         return institution in self.institutions

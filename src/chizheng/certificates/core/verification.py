@@ -51,11 +51,11 @@ class Verdict(StrEnum):
 
 
 class Status(IntEnum):
-    """The two status bits of a certificate."""
+    """The two status bits of a certificate (0 to 2 as in the Token Status List)."""
 
-    GOOD = 0
-    SUSPENDED = 1
-    REVOKED = 2
+    VALID = 0
+    REVOKED = 1
+    SUSPENDED = 2
     SUPERSEDED = 3
 
 
@@ -434,7 +434,7 @@ class _Check:
     def status(self, g: _Genuine) -> tuple[Verdict, bool]:
         year, index = g.status
         status = self.trust.status(year, index)
-        if status is not None and status is not Status.GOOD:
+        if status is not None and status is not Status.VALID:
             code = status.name.lower()
             raise _Verdict(Verdict(code), code)
         stale = _stale(self.trust.as_of, self.now, self.limits)
@@ -558,7 +558,7 @@ def examine_answer(
     twice = [Reason("number_twice")] if len(entries) > 1 else []
     # of several versions under one name the best status counts: a corrected one supersedes the older
     entry = min(mine, key=lambda e: _WEIGHT[e.status])
-    if entry.status is not Status.GOOD:
+    if entry.status is not Status.VALID:
         said = entry.status.name.lower()
         return report(Verdict(said), Reason(said), *twice, entry=entry)
     fresh = stale or Reason("status_good", {"as_of": _minute(trust.as_of)})
@@ -569,7 +569,7 @@ def examine_answer(
     return report(Verdict.VALID, Reason("registered"), fresh, *twice, entry=entry)
 
 
-_WEIGHT: Final = {Status.GOOD: 0, Status.SUSPENDED: 1, Status.REVOKED: 2, Status.SUPERSEDED: 3}
+_WEIGHT: Final = {Status.VALID: 0, Status.SUSPENDED: 1, Status.REVOKED: 2, Status.SUPERSEDED: 3}
 
 
 def aware(instant: datetime) -> datetime:

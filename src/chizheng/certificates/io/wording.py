@@ -30,6 +30,10 @@ FAULTS: Final = {
     "bad_trust_file": Wording(
         zh="信任文件“{name}”的“{field}”有误：{what}", en="Trust file '{name}', '{field}': {what}"
     ),
+    "bad_pkcs12": Wording(
+        zh="PKCS#12 文件或口令不对，无法取得签章密钥",
+        en="The PKCS#12 file or its passphrase is wrong; no key was read",
+    ),
     "no_file": Wording(zh="找不到文件“{name}”", en="No such file: '{name}'"),
     "bad_sheet": Wording(zh="表格“{name}”读不出来：{what}", en="Sheet '{name}' cannot be read: {what}"),
     "sheet_columns": Wording(

@@ -35,8 +35,8 @@ CONTEXT: Final[list[object]] = [
 CRYPTOSUITE: Final = "eddsa-jcs-2022"
 STATUS_MESSAGES: Final = [
     {"status": "0x0", "message": "valid"},
-    {"status": "0x1", "message": "suspended"},
-    {"status": "0x2", "message": "revoked"},
+    {"status": "0x1", "message": "revoked"},
+    {"status": "0x2", "message": "suspended"},
     {"status": "0x3", "message": "superseded"},
 ]
 _RATINGS: Final = {Rating.PASS: "合格", Rating.GOOD: "良好", Rating.EXCELLENT: "优秀"}
