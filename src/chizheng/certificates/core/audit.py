@@ -160,6 +160,10 @@ def _when(second: int) -> str:
         return str(second)
 
 
+_Heads = dict[int, list[tuple[str, Head, bool]]]
+"""Heads by size: name to show, head, and whether somebody else was shown it."""
+
+
 class _Auditor:
     def __init__(
         self, keys: list[PublicKey], witnesses: list[PublicKey], quorum: int, rules: Rules
@@ -214,24 +218,21 @@ class _Auditor:
         got = sum(1 for w in self.witnesses if w in now.signers)
         if got < self.quorum:
             self.find("quorum_missing", head="checkpoint", got=got, k=self.quorum)
-        by_size: dict[int, list[tuple[str, Head]]] = {now.size: [("checkpoint", now)]}
+        by_size: _Heads = {now.size: [("checkpoint", now, False)]}
         for strange, (name, stored) in [*((False, h) for h in shard.heads), *((True, h) for h in shard.seen)]:
             head = self._head(name, stored)
             if head is None:
                 continue
             if head.origin != now.origin:
                 self.find("origin_differs", head=name, origin=head.origin)
-            elif head.size > now.size and not strange:
-                self.find("shrunk", size=head.size, now=now.size)
             elif head.size > now.size:
                 self.find("shrunk", size=head.size, now=now.size)
             else:
-                by_size.setdefault(head.size, []).append((name, head))
+                by_size.setdefault(head.size, []).append((name, head, strange))
         self._entries(shard, now, by_size)
 
-    def _entries(self, shard: Shard, now: Head, by_size: Mapping[int, Sequence[tuple[str, Head]]]) -> None:
+    def _entries(self, shard: Shard, now: Head, by_size: _Heads) -> None:
         walk = RootWalk()
-        sizes = sorted(by_size)
         batch: list[bytes] = []
         self._roots(walk, by_size.get(0, ()))
         seen_before = 0
@@ -250,8 +251,8 @@ class _Auditor:
                 if walk.count in by_size:
                     heads = by_size[walk.count]
                     self._roots(walk, heads)
-                    seen = self._witnessed([h for _, h in heads])
-                    self._batch(walk.count - len(batch), batch, seen_before, seen, sizes)
+                    seen = self._witnessed([h for _, h, _ in heads])
+                    self._batch(walk.count - len(batch), batch, seen_before, seen)
                     seen_before, batch = max(seen_before, seen or 0), []
 
     def _bundle(self, shard: Shard, number: int, width: int) -> list[bytes]:
@@ -265,14 +266,11 @@ class _Auditor:
             raise ValueError(f"{len(entries)} entries instead of {width}")
         return entries[:width]
 
-    def _roots(self, walk: RootWalk, heads: Sequence[tuple[str, Head]]) -> None:
+    def _roots(self, walk: RootWalk, heads: Sequence[tuple[str, Head, bool]]) -> None:
         root = walk.root()
-        first = heads[0][1].root if heads else root
-        for name, head in heads:
-            if head.root != first:
-                self.find("split_view", size=head.size, head=name)
-            elif head.root != root:
-                self.find("rewritten", head=name, size=head.size)
+        for name, head, elsewhere in heads:
+            if head.root != root:
+                self.find("split_view" if elsewhere else "rewritten", head=name, size=head.size)
 
     def _witnessed(self, heads: Sequence[Head]) -> int | None:
         """When `max(quorum, 1)` witnesses had seen this size, None if they have not."""
@@ -288,7 +286,7 @@ class _Auditor:
     # entries
 
     def _batch(
-        self, begin: int, batch: Sequence[bytes], seen_before: int, seen: int | None, sizes: Sequence[int]
+        self, begin: int, batch: Sequence[bytes], seen_before: int, seen: int | None
     ) -> None:
         head = begin + len(batch)
         floor = max(seen_before, self.latest_at)

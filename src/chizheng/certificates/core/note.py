@@ -120,10 +120,14 @@ class VerifierKey:
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}+{b64(bytes([self.kind]) + self.public)}"
 
+    def holds_bytes(self, message: bytes, signature: bytes) -> bool:
+        """Is `signature` this key's plain Ed25519 signature over `message`?"""
+        return self.kind == ED25519 and _ed25519(self.public, message, signature)
+
     def holds(self, text: str, signature: bytes) -> bool:
         """Is `signature` (without the key id) this key's over `text`?"""
         if self.kind == ED25519:
-            return _ed25519(self.public, text.encode(), signature)
+            return self.holds_bytes(text.encode(), signature)
         if self.kind == COSIGNATURE:
             if len(signature) != 72:
                 return False
