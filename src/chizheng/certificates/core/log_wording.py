@@ -69,6 +69,7 @@ WORDING: dict[str, Wording] = {
     "witness_older": Wording(
         zh="检查点比请求的旧大小还旧：{new} < {old}", en="the checkpoint is older than the old size: {new} < {old}"
     ),
+    "witness_refused": Wording(zh="见证方 {url} 未签名：{what}", en="the witness at {url} did not sign: {what}"),
     # commitments
     "entry_malformed": Wording(zh="日志条目格式不对：{what}", en="the log entry is malformed: {what}"),
     "evidence_missing": Wording(
@@ -102,6 +103,12 @@ WORDING: dict[str, Wording] = {
     "trust_expired": Wording(
         zh="信任名单已于{expires}过期，请更新", en="the trust list expired at {expires}; update it"
     ),
+    # command line
+    "file_missing": Wording(zh="读不到文件{path}", en="file {path} cannot be read"),
+    "address_malformed": Wording(
+        zh="地址“{address}”应为 主机:端口", en="the address '{address}' should be host:port"
+    ),
+    "one_of": Wording(zh="请给出其中一个：{what}", en="give one of: {what}"),
     # keys
     "passphrase_missing": Wording(
         zh="需要口令：请设置环境变量 {env} 或 {env}_FILE",

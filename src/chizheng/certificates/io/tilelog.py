@@ -20,7 +20,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -247,30 +249,25 @@ class AppendDoor:
         self.key = VerifierKey(origin, ED25519, signer.public)
         self._signer = signer
         self._state = shard / ".state"
-        self._lock = -1
+        self._lock = _locked(shard)
 
     def __enter__(self) -> AppendDoor:
-        (self._state / "receipts").mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._lock.__enter__()
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            (self._state / "receipts").mkdir(exist_ok=True)
             if not (self.shard / "checkpoint").exists():
                 self._swap(None, Checkpoint(self.origin, 0, EMPTY_ROOT))
             if (self._state / "pending").exists():
                 self._finish()
         except BaseException:
-            self._release()
+            self._lock.__exit__(*sys.exc_info())
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._release()
-
-    def _release(self) -> None:
-        os.close(self._lock)
-        self._lock = -1
+        self._lock.__exit__(kind, fault, trace)
 
     def head(self) -> Checkpoint:
         """The head as stored, its own signature verified."""
@@ -400,19 +397,6 @@ class AppendDoor:
         flush_folder(self.shard)
         write_durably(path, note)
 
-    def add_cosignatures(self, lines: Sequence[Signature], witnesses: Sequence[VerifierKey]) -> Note:
-        """Put witness cosignatures on the current head; only known witnesses' valid ones are kept."""
-        raw = TileReader(self.shard).checkpoint()
-        point, note = open_checkpoint(raw, [self.key], self.origin)
-        known = {(w.name, w.id): w for w in witnesses}
-        good = [
-            s for s in lines if (w := known.get((s.name, s.id))) is not None and w.holds(note.text, s.raw)
-        ]
-        signed = note.with_signatures(good)
-        write_durably(self.shard / "heads" / str(point.size), bytes(signed))
-        write_durably(self.shard / "checkpoint", bytes(signed))
-        return signed
-
     def verify_history(self) -> None:
         """Raise unless every stored head is a prefix of the current one."""
         reader, now = TileReader(self.shard), self.head()
@@ -421,6 +405,37 @@ class AppendDoor:
             verify_consistency(
                 old.size, now.size, reader.consistency(old.size, now.size), old.root, now.root
             )
+
+
+def add_cosignatures(
+    shard: Path, log: VerifierKey, lines: Sequence[Signature], witnesses: Sequence[VerifierKey]
+) -> Note:
+    """Put witness cosignatures on the current head; only known witnesses' valid ones are kept. Needs no
+    private key; a line made for an older head simply does not verify."""
+    with _locked(shard):
+        point, note = open_checkpoint(TileReader(shard).checkpoint(), [log])
+        known = {(w.name, w.id): w for w in witnesses}
+        good = [
+            s for s in lines if (w := known.get((s.name, s.id))) is not None and w.holds(note.text, s.raw)
+        ]
+        signed = note.with_signatures(good)
+        if signed != note:
+            write_durably(shard / "heads" / str(point.size), bytes(signed))
+            write_durably(shard / "checkpoint", bytes(signed))
+        return signed
+
+
+@contextmanager
+def _locked(shard: Path) -> Iterator[None]:
+    """One writer at a time; the lock dies with its process."""
+    state = shard / ".state"
+    state.mkdir(parents=True, exist_ok=True)
+    lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def shards(log: Path) -> list[Path]:
