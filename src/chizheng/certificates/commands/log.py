@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chizheng.certificates.core.audit import Rules
 
 SUMMARY = "透明日志：审计、检查、证明、见证 (transparency log: audit, check, prove, witness)"
 
@@ -19,16 +24,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     audit = sub.add_parser("audit", help="签名、一致性与计数规律 (signatures, consistency, counting laws)")
     _log_arguments(audit)
     _witness_arguments(audit)
-    audit.add_argument("--seen", action="append", default=[], type=Path, metavar="FILE",
-                       help="在别处看到的检查点 (a checkpoint seen elsewhere)")
-    audit.add_argument("--status", type=Path, metavar="FILE", help="要比对的状态包 (status bundle to compare)")
+    audit.add_argument(
+        "--seen",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="在别处看到的检查点 (a checkpoint seen elsewhere)",
+    )
+    audit.add_argument(
+        "--status", type=Path, metavar="FILE", help="要比对的状态包 (status bundle to compare)"
+    )
     audit.add_argument("--status-key", action="append", default=[], metavar="VKEY")
     audit.add_argument("--strict", action="store_true", help="提示也算发现 (flags count as findings)")
 
     check = sub.add_parser("check", help="检查任何 tlog-tiles / static-ct 日志目录 (check any tile log)")
     _log_arguments(check, need=False)
-    check.add_argument("--unsigned", type=int, metavar="SIZE",
-                       help="没有检查点的片段：只比对条目与叶瓦片 (fragment without a checkpoint)")
+    check.add_argument(
+        "--unsigned",
+        type=int,
+        metavar="SIZE",
+        help="没有检查点的片段：只比对条目与叶瓦片 (fragment without a checkpoint)",
+    )
 
     proof = sub.add_parser("proof", help="生成 .tlog-proof (make a .tlog-proof)")
     proof.add_argument("dir", type=Path)
@@ -48,15 +65,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     witness.add_argument("--log", action="append", required=True, metavar="VKEY")
     way = witness.add_mutually_exclusive_group(required=True)
     way.add_argument("--dir", type=Path, help="读日志目录或镜像 (read a log directory or mirror)")
-    way.add_argument("--request", type=argparse.FileType("rb"), metavar="FILE",
-                     help="add-checkpoint 请求，- 为标准输入 (request file, - for stdin)")
+    way.add_argument(
+        "--request",
+        type=argparse.FileType("rb"),
+        metavar="FILE",
+        help="add-checkpoint 请求，- 为标准输入 (request file, - for stdin)",
+    )
     way.add_argument("--serve", metavar="HOST:PORT", help="HTTP 服务 (serve over HTTP)")
 
     cosign = sub.add_parser("cosign", help="把见证签名放到检查点上 (put cosignatures on the head)")
     _log_arguments(cosign)
     cosign.add_argument("--witness", action="append", required=True, metavar="VKEY")
     cosign.add_argument("--lines", type=argparse.FileType("rb"), metavar="FILE", help="签名行，- 为标准输入")
-    cosign.add_argument("--ask", action="append", default=[], metavar="URL", help="向见证方索取 (ask a witness)")
+    cosign.add_argument(
+        "--ask", action="append", default=[], metavar="URL", help="向见证方索取 (ask a witness)"
+    )
 
     key = sub.add_parser("key", help="新建加密的密钥文件，打印公钥 (new encrypted key file, prints the vkey)")
     key.add_argument("name", help="签名名称，如 log.example/2026 (name to sign under)")
@@ -77,8 +100,13 @@ def _witness_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     actions = {
-        "audit": _audit, "check": _check, "proof": _proof, "verify-proof": _verify, "witness": _witness,
-        "cosign": _cosign, "key": _key,
+        "audit": _audit,
+        "check": _check,
+        "proof": _proof,
+        "verify-proof": _verify,
+        "witness": _witness,
+        "cosign": _cosign,
+        "key": _key,
     }
     return actions[args.action](args)
 
@@ -102,7 +130,7 @@ def _print_json(value: dict[str, Any]) -> None:
 
 def _audit(args: argparse.Namespace) -> int:
     # reads the folder by itself: nothing of the writer's code stands between the auditor and the files
-    from chizheng.certificates.core.audit import Rules, Shard, audit, compare_statuses
+    from chizheng.certificates.core.audit import Shard, audit, compare_statuses
     from chizheng.certificates.core.audit_bytes import read_vkey
     from chizheng.certificates.core.log_wording import bad
 
@@ -118,11 +146,15 @@ def _audit(args: argparse.Namespace) -> int:
         heads = sorted(p for p in (folder / "heads").glob("*") if p.name.isdecimal())
         origin = (folder / "checkpoint").read_bytes().partition(b"\n")[0]
         mine = [s for s in seen if s[1].partition(b"\n")[0] == origin]
-        shards.append(Shard(name, _reader(folder), [(f"heads/{p.name}", p.read_bytes()) for p in heads], mine))
-    report = audit(shards, keys, witnesses=witnesses, quorum=args.quorum, rules=_rules(Rules))
+        shards.append(
+            Shard(name, _reader(folder), [(f"heads/{p.name}", p.read_bytes()) for p in heads], mine)
+        )
+    report = audit(
+        shards, keys, witnesses=witnesses, quorum=args.quorum, rules=_rules(datetime.now(UTC).date())
+    )
     if args.status:
         compare_statuses(report, _published(args))
-    counts = {
+    counts: dict[str, Any] = {
         "entries": report.entries,
         "heads": report.heads,
         "sittings": len(report.sittings),
@@ -132,8 +164,14 @@ def _audit(args: argparse.Namespace) -> int:
     failed = bool(report.breaches) or (args.strict and bool(report.findings))
     if args.json:
         found = [
-            {"code": f.code, "weight": f.weight.value, "shard": f.shard, "sitting": f.sitting,
-             "message": f.say(_lang()), "params": {k: str(v) for k, v in f.params.items()}}
+            {
+                "code": f.code,
+                "weight": f.weight.value,
+                "shard": f.shard,
+                "sitting": f.sitting,
+                "message": f.say(_lang()),
+                "params": {k: str(v) for k, v in f.params.items()},
+            }
             for f in report.findings
         ]
         _print_json({"ok": not failed, **counts, "findings": found})
@@ -141,14 +179,27 @@ def _audit(args: argparse.Namespace) -> int:
         for f in report.findings:
             print(f"{'✗' if f.weight.value == 'breach' else '!'} [{f.shard}] {f.code}: {f.say(_lang())}")
         kinds = "，".join(f"{k} {n}" for k, n in counts["kinds"].items()) or "-"
-        print(f"{report.entries} 条（{kinds}），{report.heads} 个检查点，{len(report.sittings)} 个批次："
-              f"违反 {len(report.breaches)}，提示 {len(report.findings) - len(report.breaches)}")
+        print(
+            f"{report.entries} 条（{kinds}），{report.heads} 个检查点，{len(report.sittings)} 个批次："
+            f"违反 {len(report.breaches)}，提示 {len(report.findings) - len(report.breaches)}"
+        )
     return 1 if failed else 0
 
 
-def _rules(kind: Any) -> Any:
-    """House parameters of the audit, where the law shelf carries them; the defaults otherwise."""
-    return kind()
+def _rules(on: date) -> Rules:
+    """The time limits and shares that the law shelf holds for the day."""
+    from chizheng.certificates.core.audit import Rules
+    from chizheng.law.io.shelf import law
+
+    def number(name: str) -> int:
+        return law().number(name, on=on)
+
+    return Rules(
+        lead=number("log.roster_lead_hours") * 3600,
+        grace=number("log.attend_grace_minutes") * 60,
+        skew=number("log.clock_skew_minutes") * 60,
+        addenda_share=number("log.addenda_percent_max") / 100,
+    )
 
 
 def _published(args: argparse.Namespace) -> dict[int, dict[int, str]]:
@@ -238,14 +289,20 @@ def _verify(args: argparse.Namespace) -> int:
             print(f"✗ {no.say(_lang())}")
         return 1
     answer = {
-        "ok": True, "origin": proven.checkpoint.origin, "index": proven.index, "size": proven.checkpoint.size,
-        "witnesses": list(proven.witnesses), "witnessed_at": proven.witnessed_at,
+        "ok": True,
+        "origin": proven.checkpoint.origin,
+        "index": proven.index,
+        "size": proven.checkpoint.size,
+        "witnesses": list(proven.witnesses),
+        "witnessed_at": proven.witnessed_at,
     }
     if args.json:
         _print_json(answer)
     else:
-        print(f"✓ {proven.checkpoint.origin} 第 {proven.index} 条，检查点大小 {proven.checkpoint.size}，"
-              f"见证 {len(proven.witnesses)} 个")
+        print(
+            f"✓ {proven.checkpoint.origin} 第 {proven.index} 条，检查点大小 {proven.checkpoint.size}，"
+            f"见证 {len(proven.witnesses)} 个"
+        )
     return 0
 
 
@@ -264,10 +321,8 @@ def _witness(args: argparse.Namespace) -> int:
         host, port = _address(args.serve)
         with server(store, host, port, time.time) as running:
             print(f"http://{host}:{running.server_address[1]}/add-checkpoint", file=sys.stderr, flush=True)
-            try:
+            with contextlib.suppress(KeyboardInterrupt):
                 running.serve_forever()
-            except KeyboardInterrupt:
-                pass
         return 0
     try:
         if args.dir:

@@ -22,9 +22,9 @@ from chizheng.certificates.core.audit_bytes import (
     RootWalk,
     bundle_name,
     read_bundle,
-    read_cbor,
     read_head,
 )
+from chizheng.certificates.core.audit_forms import read_entry
 from chizheng.certificates.core.audit_wording import WORDING
 from chizheng.kernel.wording import say
 
@@ -61,12 +61,16 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Time limits in seconds and shares; house parameters, given by the caller."""
+    """Time limits in seconds and shares; the shipped values are in law/data/values/log.yaml.
 
-    lead: int = 86400
-    grace: int = 7200
-    skew: int = 900
-    addenda_share: float = 0.1
+    `lead`: a roster is logged that long before the start. `grace`: attendance is logged within that
+    time of the start. `skew`: by how much clocks may differ. `addenda_share`: of the roster.
+    """
+
+    lead: int
+    grace: int
+    skew: int
+    addenda_share: float
 
 
 @dataclass(slots=True)
@@ -106,6 +110,7 @@ class Report:
 
 CHAIN = ("ROSTER", "ATTEND", "SUBMIT", "SCORE")
 TWO_PERSONS = {"STATUS", "CORRECTION", "EXCEPTION", "ANNUL"}
+CAUSES = ("contest", "panel", "legacy", "replacement")
 MOVES = {
     ("valid", "suspend"): "suspended",
     ("suspended", "reinstate"): "valid",
@@ -114,43 +119,18 @@ MOVES = {
     ("valid", "supersede"): "superseded",
     ("suspended", "supersede"): "superseded",
 }
-FORMS: dict[str, dict[str, type]] = {
-    "ROSTER": {
-        "sitting": str, "place": str, "occupation": str, "level": int, "window": str,
-        "starts_at": int, "count": int, "root": bytes, "nullifiers": list,
-    },
-    "ADDENDUM": {"sitting": str, "count": int, "root": bytes, "nullifiers": list, "reason": str},
-    "ATTEND": {"sitting": str, "count": int, "root": bytes},
-    "SUBMIT": {"sitting": str, "count": int, "root": bytes},
-    "SCORE": {"sitting": str, "count": int, "passes": int, "root": bytes},
-    "CERT": {"digest": bytes},
-    "STATUS": {"year": int, "slot": int, "turn": str, "reason": str, "approvers": list},
-    "CORRECTION": {
-        "of": str, "corrects": str, "sitting": str, "count": int, "root": bytes, "reason": str,
-        "approvers": list,
-    },
-    "EXCEPTION": {
-        "cause": str, "place": str, "count": int, "root": bytes, "reason": str, "approvers": list,
-    },
-    "ANNUL": {"sitting": str, "reason": str, "approvers": list},
-}
-OPTIONAL: dict[str, dict[str, type]] = {
-    "CERT": {"nullifier": bytes, "sitting": str, "score": str, "exception": str},
-    "STATUS": {"sitting": str},
-    "CORRECTION": {"passes": int},
-}
 
 
 def audit(
     shards: Iterable[Shard],
     keys: Sequence[PublicKey],
     *,
+    rules: Rules,
     witnesses: Sequence[PublicKey] = (),
     quorum: int = 0,
-    rules: Rules | None = None,
 ) -> Report:
     """Audit `shards`, oldest first, as one history."""
-    return _Auditor(list(keys), list(witnesses), quorum, rules or Rules()).run(shards)
+    return _Auditor(list(keys), list(witnesses), quorum, rules).run(shards)
 
 
 def _when(second: int) -> str:
@@ -165,15 +145,14 @@ _Heads = dict[int, list[tuple[str, Head, bool]]]
 
 
 class _Auditor:
-    def __init__(
-        self, keys: list[PublicKey], witnesses: list[PublicKey], quorum: int, rules: Rules
-    ) -> None:
+    def __init__(self, keys: list[PublicKey], witnesses: list[PublicKey], quorum: int, rules: Rules) -> None:
         self.keys, self.witnesses, self.quorum, self.rules = keys, witnesses, quorum, rules
         self.report = Report()
         self.shard = ""
         self.kind_of: dict[str, str] = {}
         self.sitting_of: dict[str, str] = {}
-        self.digests: dict[bytes, str] = {}
+        self.digests: dict[tuple[Any, ...], str] = {}
+        self._open: list[Any] = [0, {}]  # CERT leaves still expected after an ISSUE, and that ISSUE
         self.nullifiers: dict[bytes, str] = {}
         self.allowed: dict[str, list[Any]] = {}  # exception reference -> [cause, count, issued]
         self.latest_at = 0
@@ -241,9 +220,7 @@ class _Auditor:
             try:
                 entries = self._bundle(shard, start // 256, width)
             except ValueError as fault:
-                self.find(
-                    "entries_missing", path=bundle_name(start // 256, width), what=str(fault)
-                )
+                self.find("entries_missing", path=bundle_name(start // 256, width), what=str(fault))
                 return
             for entry in entries:
                 walk.feed(entry)
@@ -285,19 +262,24 @@ class _Auditor:
 
     # entries
 
-    def _batch(
-        self, begin: int, batch: Sequence[bytes], seen_before: int, seen: int | None
-    ) -> None:
+    def _batch(self, begin: int, batch: Sequence[bytes], seen_before: int, seen: int | None) -> None:
         head = begin + len(batch)
         floor = max(seen_before, self.latest_at)
         for offset, raw in enumerate(batch):
             index = begin + offset
             self.report.entries += 1
             try:
-                entry = _form(raw)
+                entry = read_entry(raw)
             except ValueError as fault:
                 self.find("entry_unreadable", index=index, what=str(fault))
                 continue
+            if isinstance(entry, list):
+                self.report.kinds["CERT"] += 1
+                self._on_cert(index, entry)
+                continue
+            if self._open[0] > 0:
+                self.find("issue_short", self._open[1].get("sitting"), index=index, left=self._open[0])
+                self._open[0] = 0
             kind, sitting = entry["kind"], entry.get("sitting")
             self.report.kinds[kind] += 1
             reference = f"{self.shard}/{index}"
@@ -393,35 +375,53 @@ class _Auditor:
             sitting.passes = entry["passes"]
             sitting.scores.add(reference)
 
-    def _on_cert(self, index: int, reference: str, entry: dict[str, Any], seen: int, head: int) -> None:
-        digest = entry["digest"]
-        if digest in self.digests:
-            self.find("digest_twice", entry.get("sitting"), index=index, other=self.digests[digest])
-        self.digests.setdefault(digest, reference)
-        exception = entry.get("exception")
+    def _on_issue(self, index: int, reference: str, entry: dict[str, Any], seen: int, head: int) -> None:
+        self._open = [entry["count"], entry]
+        exception, name = entry.get("exception"), entry.get("sitting")
         if exception is not None:
             if exception in self.allowed:
-                self.allowed[exception][2] += 1
+                self.allowed[exception][2] += entry["count"]
             else:
-                self.find("bad_reference", index=index, kind="CERT", reference=exception)
+                self.find("bad_reference", index=index, kind="ISSUE", reference=exception)
             return
-        name, who = entry.get("sitting"), entry.get("nullifier")
-        if name is None or who is None:
-            self.find("bad_reference", name, index=index, kind="CERT", reference="-")
+        people = entry.get("nullifiers")
+        if name is None or people is None or len(people) != entry["count"]:
+            self.find("bad_reference", name, index=index, kind="ISSUE", reference="-")
             return
         sitting = self._sitting(name)
-        sitting.certificates += 1
         if "SCORE" not in sitting.steps:
-            self.find("out_of_order", name, index=index, kind="CERT", before="SCORE")
+            self.find("out_of_order", name, index=index, kind="ISSUE", before="SCORE")
         elif entry.get("score") not in sitting.scores:
-            self.find("bad_reference", name, index=index, kind="CERT", reference=entry.get("score") or "-")
-        if who not in sitting.people:
-            self.find("not_on_roster", name, index=index)
-        if who in sitting.certified:
-            self.find("certified_twice", name, index=index)
-        sitting.certified.add(who)
+            self.find("bad_reference", name, index=index, kind="ISSUE", reference=entry.get("score") or "-")
+        for who in people:
+            if who not in sitting.people:
+                self.find("not_on_roster", name, index=index)
+            if who in sitting.certified:
+                self.find("certified_twice", name, index=index)
+            sitting.certified.add(who)
         if sitting.annulled:
             self.find("certified_after_annul", name, index=index)
+
+    def _on_cert(self, index: int, entry: list[Any]) -> None:
+        _, digest, number, name, basis, version = entry
+        reference = f"{self.shard}/{index}"
+        for mark in ((digest,), (number, version)):
+            if mark in self.digests:
+                code = "digest_twice" if len(mark) == 1 else "number_twice"
+                self.find(code, name or None, index=index, other=self.digests[mark])
+            self.digests.setdefault(mark, reference)
+        left, issue = self._open
+        if left <= 0:
+            self.find("uncovered", name or None, index=index)
+        else:
+            self._open[0] -= 1
+            exception = issue.get("exception")
+            cause = self.allowed[exception][0] if exception in self.allowed else None
+            fits = basis == 0 if exception is None else 1 <= basis <= 4 and CAUSES[basis - 1] == cause
+            if not fits or name != issue.get("sitting", name):
+                self.find("uncovered", name or None, index=index)
+        if basis == 0:
+            self._sitting(name).certificates += 1
 
     def _on_status(self, index: int, reference: str, entry: dict[str, Any], seen: int, head: int) -> None:
         year, slot, turn = entry["year"], entry["slot"], entry["turn"]
@@ -438,7 +438,11 @@ class _Auditor:
         kind = entry["corrects"]
         sitting = self._sitting(entry["sitting"])
         known = self.kind_of.get(entry["of"]) in (kind, "CORRECTION")
-        if not known or self.sitting_of.get(entry["of"]) != sitting.name or (kind == "SCORE") != ("passes" in entry):
+        if (
+            not known
+            or self.sitting_of.get(entry["of"]) != sitting.name
+            or (kind == "SCORE") != ("passes" in entry)
+        ):
             self.find("bad_reference", sitting.name, index=index, kind="CORRECTION", reference=entry["of"])
             return
         if kind == "ADDENDUM":
@@ -480,28 +484,6 @@ class _Auditor:
             self.find("addenda_many", sitting.name, flag=True, added=sitting.addenda, roster=roster)
         if sitting.annulled and standing:
             self.find("annulled_not_revoked", sitting.name, flag=True, left=standing)
-
-
-def _form(raw: bytes) -> dict[str, Any]:
-    """An entry with its members checked for presence and type."""
-    entry = read_cbor(raw)
-    if not isinstance(entry, dict) or entry.get("v") != 1:
-        raise ValueError("not an entry of version 1")
-    kind = entry.get("kind")
-    if not isinstance(kind, str) or kind not in FORMS:
-        raise ValueError(f"unknown kind {kind!r}")
-    form = {"v": int, "kind": str, "at": int, **FORMS[kind]}
-    optional = OPTIONAL.get(kind, {})
-    for name, value in entry.items():
-        wanted = form.get(name) or optional.get(name)
-        if wanted is None or type(value) is not wanted:
-            raise ValueError(f"member '{name}'")
-    missing = form.keys() - entry.keys()
-    if missing:
-        raise ValueError(f"without '{min(missing)}'")
-    if any(entry[n] < 0 for n in ("at", "count", "passes", "slot") if n in entry):
-        raise ValueError("a negative number")
-    return entry
 
 
 def compare_statuses(report: Report, shown: Mapping[int, Mapping[int, str]]) -> None:

@@ -9,7 +9,9 @@ WORDING: dict[str, Wording] = {
     "head_unreadable": Wording(
         zh="检查点{head}无法验证：{what}", en="head {head} cannot be verified: {what}"
     ),
-    "head_unsigned": Wording(zh="检查点{head}没有日志公钥的签名", en="head {head} is not signed by the log key"),
+    "head_unsigned": Wording(
+        zh="检查点{head}没有日志公钥的签名", en="head {head} is not signed by the log key"
+    ),
     "origin_differs": Wording(
         zh="检查点{head}的来源“{origin}”与日志不同", en="head {head} has another origin: '{origin}'"
     ),
@@ -29,7 +31,8 @@ WORDING: dict[str, Wording] = {
         zh="条目文件{path}缺失或损坏：{what}", en="entry file {path} is missing or damaged: {what}"
     ),
     "quorum_missing": Wording(
-        zh="检查点{head}只有{got}个见证签名，需要{k}个", en="head {head} has {got} cosignatures, {k} are needed"
+        zh="检查点{head}只有{got}个见证签名，需要{k}个",
+        en="head {head} has {got} cosignatures, {k} are needed",
     ),
     "entry_unreadable": Wording(zh="第{index}条无法解读：{what}", en="entry {index} cannot be read: {what}"),
     # order and time
@@ -118,6 +121,18 @@ WORDING: dict[str, Wording] = {
         zh="第{index}条（{kind}）引用的“{reference}”不存在或不是所需的条目",
         en="entry {index} ({kind}) refers to '{reference}', which is missing or of another kind",
     ),
+    "number_twice": Wording(
+        zh="第{index}条与第{other}条：同一编号、同一版次有两张证书",
+        en="entries {index} and {other}: two certificates with one number and version",
+    ),
+    "uncovered": Wording(
+        zh="第{index}条证书没有相应的核发记录（ISSUE）支撑：只有签名，没有证据链",
+        en="the certificate of entry {index} is not accounted for by an ISSUE entry: no chain of evidence",
+    ),
+    "issue_short": Wording(
+        zh="第{index}条之前的核发记录还差{left}张证书",
+        en="before entry {index}, {left} certificates of an ISSUE are missing",
+    ),
     "certs_over_exception": Wording(
         zh="例外{reference}（{cause}）准许{low}张，已核发{high}张",
         en="exception {reference} ({cause}) allows {low} certificates, {high} were issued",
@@ -131,7 +146,8 @@ WORDING: dict[str, Wording] = {
         en="sitting {sitting} was annulled, {left} of its certificates are not revoked",
     ),
     "one_approver": Wording(
-        zh="第{index}条（{kind}）没有两位不同的批准人", en="entry {index} ({kind}) lacks two different approvers"
+        zh="第{index}条（{kind}）没有两位不同的批准人",
+        en="entry {index} ({kind}) lacks two different approvers",
     ),
     "status_illegal": Wording(
         zh="第{index}条：{year}年序号{slot}的状态不能从“{was}”执行“{turn}”",
@@ -143,7 +159,7 @@ WORDING: dict[str, Wording] = {
     ),
     "status_differs": Wording(
         zh="{year}年状态位图与日志推出的不同：日志有{logged}张非有效，位图有{shown}张，首个不同序号{slot}",
-        en="the status shard of {year} differs from what the log gives: {logged} not valid by the log, {shown} "
-        "by the list, first difference at {slot}",
+        en="the status shard of {year} differs from what the log gives: {logged} not valid by the log, "
+        "{shown} by the list, first difference at {slot}",
     ),
 }

@@ -1,11 +1,11 @@
 """What is written into the log, and when: the chain of commitments of a sitting.
 
-    ROSTER (before the exam) -> [ADDENDUM] -> ATTEND -> SUBMIT (before marking) -> SCORE -> CERT
-    EXCEPTION -> CERT        contest award, expert panel, legacy stock, replacement
+    ROSTER (before the exam) -> [ADDENDUM] -> ATTEND -> SUBMIT (before marking) -> SCORE -> ISSUE, CERT…
+    EXCEPTION -> ISSUE, CERT…     contest award, expert panel, legacy stock, replacement
     STATUS                   suspend, reinstate, revoke, supersede one certificate
     CORRECTION, ANNUL        never an edit: a new entry with two approvers
 
-An entry is one deterministic CBOR map (RFC 8949, 4.2.1). No entry holds personal data: people appear
+An entry is one deterministic CBOR map (RFC 8949, 4.2.1), a CERT leaf a short array. No entry holds personal data: people appear
 as salted digests in per-sitting trees whose *roots* are logged, and as nullifiers, HMACs that let
 anybody see that one person was entered twice for the same occupation, level and window, and nobody
 see who. A sitting is bounded by its rooms; larger ones are split (`NULLIFIER_LIMIT`).
@@ -17,8 +17,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import cbor2
 
@@ -139,23 +138,44 @@ class Score(_Entry):
 
 
 @dataclass(frozen=True, slots=True)
-class Cert(_Entry):
-    """One certificate: the digest of its salted claims, and what it stands on: the SCORE entry of its
-    sitting, or an EXCEPTION entry, as `year/index`."""
+class Issue(_Entry):
+    """Stands before the `count` CERT leaves it accounts for, in the same batch: the sitting, its SCORE
+    entry (`year/index`) and the nullifiers of those certified, in the order of the leaves; or the
+    EXCEPTION entry that allows them."""
 
-    KIND = "CERT"
-    digest: bytes
-    nullifier: bytes | None = None
+    KIND = "ISSUE"
+    count: int
     sitting: str | None = None
     score: str | None = None
+    nullifiers: tuple[bytes, ...] | None = None
     exception: str | None = None
 
     def __post_init__(self) -> None:
-        if len(self.digest) != 32:
-            raise bad("entry_malformed", what="digest is not 32 bytes")
-        evidence = self.sitting is not None and self.score is not None and self.nullifier is not None
-        if evidence == (self.exception is not None):
-            raise bad("entry_malformed", what="a certificate stands on a sitting or on an exception")
+        examined = None not in (self.sitting, self.score, self.nullifiers)
+        if examined == (self.exception is not None):
+            raise bad("entry_malformed", what="certificates stand on a sitting or on an exception")
+        if self.nullifiers is not None and len(self.nullifiers) != self.count:
+            raise bad("entry_malformed", what="one nullifier for each certificate")
+
+
+@dataclass(frozen=True, slots=True)
+class Cert:
+    """The leaf of one certificate: CBOR of `["CERT", digest, number digest, sitting, basis, version]`.
+
+    It holds only what the bearer can compute from the certificate (`core.claims.leaf` makes the same
+    bytes), so that an inclusion proof or a promise can be checked with nothing else at hand. `digest`
+    is the hash of the salted claims; `basis` 0 is an examination, else the place of its Cause plus 1.
+    """
+
+    KIND: ClassVar[str] = "CERT"
+    digest: bytes
+    number: bytes
+    sitting: str
+    basis: int
+    version: int = 1
+
+    def encode(self) -> bytes:
+        return cbor2.dumps([self.KIND, self.digest, self.number, self.sitting, self.basis, self.version])
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +250,13 @@ class Annul(_Entry):
         _two_approvers(self.approvers)
 
 
-Entry = Roster | Addendum | Attend | Submit | Score | Cert | Status | Correction | Exceptional | Annul
+Entry = Roster | Addendum | Attend | Submit | Score | Issue | Cert | Status | Correction | Exceptional | Annul
 
-KINDS: dict[str, type[Entry]] = {
+KINDS: dict[str, type[_Entry]] = {
     kind.KIND: kind
-    for kind in (Roster, Addendum, Attend, Submit, Score, Cert, Status, Correction, Exceptional, Annul)
+    for kind in (Roster, Addendum, Attend, Submit, Score, Issue, Status, Correction, Exceptional, Annul)
 }
+"""Everything but CERT, which has a form of its own."""
 _ENUMS: dict[str, type[StrEnum]] = {"turn": Turn, "cause": Cause, "corrects": Step}
 
 
@@ -243,6 +264,8 @@ def decode(raw: bytes) -> Entry:
     """Read an entry back; refuses anything but the deterministic encoding of a known kind."""
     try:
         body = cbor2.loads(raw)
+        if isinstance(body, list):
+            return _decode_cert(body, raw)
         kind = KINDS[body.pop("kind")]
         if body.pop("v") != VERSION:
             raise ValueError("unknown version")
@@ -251,13 +274,22 @@ def decode(raw: bytes) -> Entry:
                 body[name] = tuple(value)
             elif name in _ENUMS:
                 body[name] = _ENUMS[name](value)
-        entry = kind(**body)
+        entry = cast(Entry, kind(**body))
         same = entry.encode() == raw
     except (cbor2.CBORError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
         raise bad("entry_malformed", what=f"{type(fault).__name__}") from None
     if not same:
         raise bad("entry_malformed", what="not the deterministic encoding")
     return entry
+
+
+def _decode_cert(body: list[Any], raw: bytes) -> Cert:
+    kind, *members = body
+    cert = Cert(*members)
+    sizes = isinstance(cert.digest, bytes) and len(cert.digest) == 32
+    if kind != Cert.KIND or not sizes or cert.encode() != raw:
+        raise ValueError("not a CERT leaf")
+    return cert
 
 
 def _two_approvers(approvers: Sequence[bytes]) -> None:
@@ -307,13 +339,6 @@ def person_tree(leaves: Sequence[PersonLeaf]) -> Tree:
     return Tree([leaf.hash for leaf in sorted(leaves, key=lambda leaf: leaf.nullifier)])
 
 
-def claims_digest(salt: bytes, claims: bytes) -> bytes:
-    """Digest that a CERT entry carries for canonical `claims`."""
-    if len(salt) < SALT_SIZE:
-        raise bad("entry_malformed", what="16 bytes of salt are needed")
-    return sha256(b"chizheng/claims/v1\n" + salt + claims).digest()
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
     """Proof that a person's leaf is in the tree of one logged step."""
@@ -328,7 +353,9 @@ class Link:
         return self.entry.corrects if isinstance(self.entry, Correction) else Step(self.entry.KIND)
 
 
-def link(entry: Roster | Addendum | Attend | Submit | Score | Correction, leaves: Sequence[PersonLeaf], who: bytes) -> Link:
+def link(
+    entry: Roster | Addendum | Attend | Submit | Score | Correction, leaves: Sequence[PersonLeaf], who: bytes
+) -> Link:
     """The link of person `who` (a nullifier) in `entry`, whose tree was made of `leaves`."""
     ordered = sorted(leaves, key=lambda leaf: leaf.nullifier)
     for index, leaf in enumerate(ordered):

@@ -61,15 +61,20 @@ WORDING: dict[str, Wording] = {
         zh="检查点已被他人推进：预期大小{expected}，现在是{found}；请重试",
         en="the checkpoint moved: expected size {expected}, found {found}; try again",
     ),
-    "not_in_log": Wording(zh="第{index}条不存在：日志只有{size}条", en="no entry {index}: the log holds {size}"),
+    "not_in_log": Wording(
+        zh="第{index}条不存在：日志只有{size}条", en="no entry {index}: the log holds {size}"
+    ),
     "witness_stale": Wording(
         zh="见证方记录的大小是{found}，请求的旧大小是{asked}",
         en="the witness stands at size {found}, the request starts from {asked}",
     ),
     "witness_older": Wording(
-        zh="检查点比请求的旧大小还旧：{new} < {old}", en="the checkpoint is older than the old size: {new} < {old}"
+        zh="检查点比请求的旧大小还旧：{new} < {old}",
+        en="the checkpoint is older than the old size: {new} < {old}",
     ),
-    "witness_refused": Wording(zh="见证方 {url} 未签名：{what}", en="the witness at {url} did not sign: {what}"),
+    "witness_refused": Wording(
+        zh="见证方 {url} 未签名：{what}", en="the witness at {url} did not sign: {what}"
+    ),
     # commitments
     "entry_malformed": Wording(zh="日志条目格式不对：{what}", en="the log entry is malformed: {what}"),
     "evidence_missing": Wording(
@@ -84,8 +89,8 @@ WORDING: dict[str, Wording] = {
     "status_malformed": Wording(zh="状态数据格式不对：{what}", en="the status bytes are malformed: {what}"),
     "status_gap": Wording(
         zh="状态增量接不上：手里是第{have}版，这份增量从第{base}版开始；请补齐或重取全量",
-        en="the delta does not follow: version {have} is held, the delta starts from {base}; fetch the missing "
-        "deltas or the whole bundle",
+        en="the delta does not follow: version {have} is held, the delta starts from {base}; fetch the "
+        "missing deltas or the whole bundle",
     ),
     "status_chain": Wording(
         zh="状态数据与签名的摘要不符：{what}", en="the status data differ from the signed digest: {what}"
@@ -124,7 +129,9 @@ WORDING: dict[str, Wording] = {
     ),
     "pkcs11_fault": Wording(zh="密码设备出错：{what}", en="the token failed: {what}"),
     # register and buckets
-    "register_malformed": Wording(zh="登记快照{path}不对：{what}", en="register snapshot {path} is wrong: {what}"),
+    "register_malformed": Wording(
+        zh="登记快照{path}不对：{what}", en="register snapshot {path} is wrong: {what}"
+    ),
     "register_duplicate": Wording(
         zh="登记快照里有{count}对相同的编号加姓名，第一对在输入的第{first}行和第{second}行；请先合并或更正",
         en="the snapshot has {count} equal pairs of number and name, the first in input rows {first} and "

@@ -39,7 +39,9 @@ def pair_up(hashes: Sequence[bytes]) -> list[bytes]:
 class Frontier:
     """The right edge of a growing tree: one hash per set bit of its size, largest subtree first.
 
-    >>> f = Frontier(); f.extend([leaf_hash(b"a"), leaf_hash(b"b")]); f.root() == node_hash(leaf_hash(b"a"), leaf_hash(b"b"))
+    >>> frontier, a, b = Frontier(), leaf_hash(b"a"), leaf_hash(b"b")
+    >>> frontier.extend([a, b])
+    >>> frontier.root() == node_hash(a, b)
     True
     """
 

@@ -1,12 +1,12 @@
 """`.tlog-proof` files (C2SP tlog-proof): a checkpoint, an index and the hashes between.
 
-    c2sp.org/tlog-proof@v1
-    index 73894
-    gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=
+c2sp.org/tlog-proof@v1
+index 73894
+gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=
 
-    log.chizheng.example/2026
-    109482
-    …
+log.chizheng.example/2026
+109482
+…
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ from dataclasses import dataclass
 
 from chizheng.certificates.core.log_wording import bad
 from chizheng.certificates.core.merkle import HASH_SIZE, leaf_hash, verify_inclusion
-from chizheng.certificates.core.note import Checkpoint, Note, VerifierKey, b64, open_checkpoint, parse_uint, unb64
+from chizheng.certificates.core.note import (
+    Checkpoint,
+    Note,
+    VerifierKey,
+    b64,
+    open_checkpoint,
+    parse_uint,
+    unb64,
+)
 from chizheng.certificates.core.witness import Quorum
 
 MAGIC = "c2sp.org/tlog-proof@v1"

@@ -122,9 +122,7 @@ class Bundle:
         """The states as verifiers ask for them (full bundles only)."""
         if self.base is not None:
             raise bad("status_malformed", what="a delta has no view of its own")
-        return StatusView(
-            self.years.values(), as_of=self.as_of, expires=self.expires, sequence=self.sequence
-        )
+        return StatusView(self.years.values(), as_of=self.as_of, expires=self.expires, sequence=self.sequence)
 
 
 def _coded(states: Mapping[State, Slots]) -> list[list[Any]]:
@@ -158,7 +156,14 @@ def seal_full(
 
 
 def seal_delta(
-    before: Bundle, years: Sequence[Exceptions], *, sequence: int, as_of: int, expires: int, name: str, signer: Signer
+    before: Bundle,
+    years: Sequence[Exceptions],
+    *,
+    sequence: int,
+    as_of: int,
+    expires: int,
+    name: str,
+    signer: Signer,
 ) -> bytes:
     """What changed since `before` (a full state), as a signed file."""
     rows = []

@@ -154,7 +154,9 @@ def read_token_cbor(raw: bytes) -> States:
     return decode_token_list(claim["lst"], claim["bits"])
 
 
-def token_jwt(states: States, *, uri: str, kid: str, signer: Signer, issued: int, expires: int, ttl: int) -> str:
+def token_jwt(
+    states: States, *, uri: str, kid: str, signer: Signer, issued: int, expires: int, ttl: int
+) -> str:
     """`application/statuslist+jwt`, signed with Ed25519."""
     head = {"alg": "EdDSA", "kid": kid, "typ": "statuslist+jwt"}
     body = {"sub": uri, "iat": issued, "exp": expires, "ttl": ttl, "status_list": token_json(states)}

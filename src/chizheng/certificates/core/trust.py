@@ -42,8 +42,9 @@ class LogSpan:
 
 @dataclass(frozen=True, slots=True)
 class IssuerKey:
-    """One key of an issuing authority. `code`: the institution part of the numbers it may issue;
-    `span` None: not bound to log entries. `period`: days on which it may sign."""
+    """One key of an issuing authority. `id`: hex of the key id in its envelopes; `code`: the institution
+    part of the numbers it may issue; `period`: days on which it may sign; `spans` empty: not bound to
+    log entries."""
 
     id: str
     issuer: str
@@ -94,9 +95,17 @@ class TrustList:
 
     # what verifiers ask
 
-    def issuer(self, id: str) -> IssuerKey | None:
+    def issuer(self, id: bytes) -> IssuerKey | None:
         """The issuer key of that id, None if nobody here is known by it (unrecognised, not forged)."""
-        return next((i for i in self.issuers if i.id == id), None)
+        return next((i for i in self.issuers if i.id == id.hex()), None)
+
+    def recognises(self, code: str) -> bool:
+        """Is there an authority here for institution `code`, now or formerly?"""
+        return any(i.code == code for i in self.issuers)
+
+    def log(self, id: bytes) -> DatedKey | None:
+        """The log whose vkey has this 4-byte key id, as a log promise names it."""
+        return next((d for d in self.logs if d.key.id == id), None)
 
     def issuers_of(self, code: str, on: date) -> list[IssuerKey]:
         """Keys that may sign for institution `code` on a day; two during an overlap."""
@@ -155,9 +164,7 @@ def _days(period: Period) -> dict[str, str | None]:
 
 
 def _period(row: Mapping[str, Any]) -> Period:
-    return Period(
-        date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) if row.get("to") else None
-    )
+    return Period(date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) if row.get("to") else None)
 
 
 def _number(value: object) -> int:
@@ -182,7 +189,13 @@ def _issuer(row: Mapping[str, Any]) -> IssuerKey:
         for s in row["log"]
     )
     return IssuerKey(
-        str(row["id"]), str(row["issuer"]), str(row["code"]), str(row["algorithm"]), public, _period(row), spans
+        str(row["id"]),
+        str(row["issuer"]),
+        str(row["code"]),
+        str(row["algorithm"]),
+        public,
+        _period(row),
+        spans,
     )
 
 
@@ -245,7 +258,14 @@ class SignedList:
         return len(good)
 
 
-def accept(offered: SignedList, *, held: TrustList | None, pinned: Sequence[VerifierKey], pinned_threshold: int, now: int) -> TrustList:
+def accept(
+    offered: SignedList,
+    *,
+    held: TrustList | None,
+    pinned: Sequence[VerifierKey],
+    pinned_threshold: int,
+    now: int,
+) -> TrustList:
     """The list to use from now on, or refuse `offered`.
 
     `held` None: first use, the roots `pinned` in the program must have signed. Otherwise the roots of

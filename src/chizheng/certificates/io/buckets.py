@@ -186,4 +186,3 @@ def look_in(
         return None
     packed = body[at + TAG] ^ whole[15]
     return BucketAnswer(State(packed & 3), packed >> 2 & 7, packed >> 5, as_of)
-

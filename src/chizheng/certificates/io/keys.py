@@ -26,7 +26,7 @@ from chizheng.certificates.io.durable import write_durably
 from chizheng.kernel.errors import Unavailable
 
 FORMAT = "chizheng/key/v1"
-PASSPHRASE = "CHIZHENG_KEY_PASSPHRASE"
+PASSPHRASE = "CHIZHENG_KEY_PASSPHRASE"  # noqa: S105 -- the name of a variable
 LOG2_N, R, P = 15, 8, 1
 """scrypt cost: 32 MB and about a tenth of a second."""
 LOG2_N_LIMIT = 20

@@ -44,7 +44,14 @@ _CHUNK = 1 << 20
 
 _UNPACK = struct.Struct("<IBBB5sI").unpack
 PAYLOAD = np.dtype(
-    [("slot", "<u4"), ("year", "u1"), ("level", "u1"), ("kind", "u1"), ("code", "u1", 5), ("occupation", "<u4")]
+    [
+        ("slot", "<u4"),
+        ("year", "u1"),
+        ("level", "u1"),
+        ("kind", "u1"),
+        ("code", "u1", 5),
+        ("occupation", "<u4"),
+    ]
 )
 
 
@@ -74,9 +81,7 @@ def build(path: Path, rows: Columns, *, key: bytes, as_of: int) -> int:
     digests = np.empty((count, 2), dtype=np.uint64)
     for begin in range(0, count, _CHUNK):
         pairs = zip(rows.numbers[begin : begin + _CHUNK], rows.names[begin : begin + _CHUNK], strict=True)
-        made = b"".join(
-            [blake2b(f"{n}\n{m}".encode(), digest_size=16, salt=key).digest() for n, m in pairs]
-        )
+        made = b"".join([blake2b(f"{n}\n{m}".encode(), digest_size=16, salt=key).digest() for n, m in pairs])
         digests[begin : begin + _CHUNK] = np.frombuffer(made, dtype=np.uint64).reshape(-1, 2)
     keys = digests[:, 0].byteswap()  # as big-endian numbers, so that numeric order is byte order
     order = np.argsort(keys)
@@ -172,7 +177,12 @@ class Register:
         raw = self._map[place : place + PAYLOAD_SIZE]
         slot, year, level, kind, hidden, occupation = _UNPACK(raw)
         return Record(
-            FIRST_YEAR + year, slot, level, kind, occupation, int.from_bytes(hidden, "little") ^ mask_of(whole)
+            FIRST_YEAR + year,
+            slot,
+            level,
+            kind,
+            occupation,
+            int.from_bytes(hidden, "little") ^ mask_of(whole),
         )
 
     def look_up(self, number: str, name: str) -> Record | None:

@@ -148,5 +148,3 @@ class RegisterShim:
 def _send(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:
     start_response(status, [*_HEADERS, ("Content-Length", str(len(body)))])
     return [body]
-
-

@@ -220,9 +220,7 @@ class TileReader:
                     made = [leaf_hash(e) for e in self.entries(tile.index, size)]
                 else:
                     path = tile.path
-                    made = [
-                        tiles.tile_root(self.hashes(tile.level - 1, i, size)) for i in range(*tile.span)
-                    ]
+                    made = [tiles.tile_root(self.hashes(tile.level - 1, i, size)) for i in range(*tile.span)]
             except ChizhengError as fault:
                 findings.append(Finding(str(fault.params.get("path", tile.path)), fault.say("en")))
                 continue
@@ -347,7 +345,9 @@ class AppendDoor:
                 old = tiles.nodes_at(tile.level, first)
                 begin = old - old % tiles.WIDTH
                 kept = reader.hashes(tile.level, begin // tiles.WIDTH, first) if old > begin else []
-                rows[tile.level] = kept + (fresh if tile.level == 0 else fresh[: tiles.nodes_at(tile.level, size) - old])
+                rows[tile.level] = kept + (
+                    fresh if tile.level == 0 else fresh[: tiles.nodes_at(tile.level, size) - old]
+                )
                 row = rows[tile.level]
                 fresh = [
                     tiles.tile_root(row[i : i + tiles.WIDTH])
@@ -402,9 +402,7 @@ class AppendDoor:
         reader, now = TileReader(self.shard), self.head()
         for _, raw in reader.heads():
             old, _ = open_checkpoint(raw, [self.key], self.origin)
-            verify_consistency(
-                old.size, now.size, reader.consistency(old.size, now.size), old.root, now.root
-            )
+            verify_consistency(old.size, now.size, reader.consistency(old.size, now.size), old.root, now.root)
 
 
 def add_cosignatures(
