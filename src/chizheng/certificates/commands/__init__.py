@@ -1,1 +1,1 @@
-"""Command line of the certificates context."""
+"""Command line of certificates, one noun a module."""

@@ -1,1 +1,1 @@
-"""Thought about certificates: numbers, claims, envelopes, verification. Usable without Django."""
+"""Thought of certificates: proofs, notes, commitments, status, trust. Usable without Django or files."""

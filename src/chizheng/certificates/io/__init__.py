@@ -1,1 +1,1 @@
-"""Bytes of certificates: QR pictures, PDFs, fonts, trust files, sheets. No Django."""
+"""Bytes of certificates: tiles on disk, keys at rest, registers, buckets. No Django."""
