@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.periods import Period
@@ -55,7 +56,8 @@ class Citation:
 
     def say(self, lang: str = "zh") -> str:
         del lang  # titles of Chinese law are quoted in Chinese in every language
-        name = f"《{self.title}》"
+        inner = self.title.replace("《", "〈").replace("》", "〉")
+        name = f"《{inner}》"
         return f"{name}（{self.number}）{self.article}" if self.number else f"{name}{self.article}"
 
 
@@ -254,12 +256,28 @@ class Law:
 
     def gates_on(self, *, on: date, place: str = "", act: Act | None = None) -> list[GateRow]:
         """Gate rows in force for `place` on `on`, national rows and the rows of every enclosing place."""
-        places = set(lineage(place))
-        return [
-            g
-            for g in self.gates
-            if g.place in places and g.period.contains(on) and (act is None or act in g.acts)
-        ]
+        return _in_force(self.gates, on, place, act)
+
+    def gates_of(
+        self, occupations: Iterable[str], *, on: date, place: str = "", act: Act | None = None
+    ) -> list[GateRow]:
+        """As `gates_on`, only the rows that name one of `occupations` (canonical spelling, or GRADED)."""
+        found: list[GateRow] = []
+        for name in dict.fromkeys(occupations):
+            found += _in_force(self._gates_by_occupation.get(name, ()), on, place, act)
+        return found
+
+    @cached_property
+    def _gates_by_occupation(self) -> dict[str, list[GateRow]]:
+        index: dict[str, list[GateRow]] = {}
+        for gate in self.gates:
+            index.setdefault(gate.occupation, []).append(gate)
+        return index
+
+    @property
+    def gated_names(self) -> frozenset[str]:
+        """Every occupation some gate ever named, in canonical spelling."""
+        return frozenset(self._gates_by_occupation) - {GRADED}
 
     def exemption(self, code: str) -> ExemptionRow:
         """The exemption of that code; raises NotFound naming the known ones."""
@@ -302,6 +320,15 @@ class Law:
         if not rows:
             raise NotFound("no_eligibility_rules", NO_RULES, occupation=occupation, on=on.isoformat())
         return max(rows, key=lambda r: (bool(r.occupation), r.period.start))
+
+
+def _in_force(gates: Iterable[GateRow], on: date, place: str, act: Act | None) -> list[GateRow]:
+    places = set(lineage(place))
+    return [
+        g
+        for g in gates
+        if g.place in places and g.period.contains(on) and (act is None or act in g.acts)
+    ]
 
 
 NO_VALUE = Wording(

@@ -20,7 +20,7 @@ WORDING: dict[str, Wording] = {
     ),
     # rows
     "as_said": Wording(zh="{zh}", en="{en}"),
-    "cell_empty": Wording(zh="“{column}”未填写；请填写", en="'{column}' is empty; fill it in"),
+    "cell_empty": Wording(zh="“{header}”未填写；请填写", en="'{header}' is empty; fill it in"),
     "name_empty": Wording(zh="姓名未填写；请按证件填写", en="the name is empty; copy it from the document"),
     "name_odd": Wording(
         zh="不像姓名（至少两个字，不含数字和符号）；请按证件填写",

@@ -13,7 +13,7 @@ from chizheng.assessment.core.enrolment import EnrolmentRow, Facts, Fault, Setti
 
 def check(row: EnrolmentRow, setting: Setting, facts: Facts) -> Iterator[Fault]:
     if not row.cell("alternative"):
-        yield row.fault("alternative", "cell_empty", column=row.columns.header("alternative"))
+        yield row.fault("alternative", "cell_empty", header=row.columns.header("alternative"))
         return
     alternative = claimed(row, setting)
     if alternative is None:

@@ -15,7 +15,7 @@ def check(row: EnrolmentRow, setting: Setting, facts: Facts) -> Iterator[Fault]:
         )  # fmt: skip
     if row.has("occupation"):
         if not row.cell("occupation"):
-            yield row.fault("occupation", "cell_empty", column=row.columns.header("occupation"))
+            yield row.fault("occupation", "cell_empty", header=row.columns.header("occupation"))
         elif not setting.is_own(row.cell("occupation")):
             yield row.fault("occupation", "other_occupation", occupation=setting.occupation)
     if row.has("level"):

@@ -13,4 +13,4 @@ _SPOKEN_FOR = {"document_kind", "document_number", "name", "alternative", "level
 def check(row: EnrolmentRow, setting: Setting, facts: Facts) -> Iterator[Fault]:
     for column in row.columns.columns:
         if column.required and column.key not in _SPOKEN_FOR and not row.cell(column.key):
-            yield row.fault(column.key, "cell_empty", column=column.header)
+            yield row.fault(column.key, "cell_empty", header=column.header)
