@@ -138,11 +138,11 @@ class Recognised:
     columns: ColumnSet
     positions: Mapping[str, int]
     unknown: tuple[str, ...]
-    row: int  # 0-based index of the header row
+    row: int  # 0-based index of the header among the rows given
 
 
 def recognise(rows: Sequence[Sequence[str]]) -> Recognised:
-    """The first of the top rows that is a header we know; raises BadInput naming what is missing."""
+    """The best header we know among the top rows; raises BadInput naming what is missing."""
     best: tuple[int, Recognised, list[str]] | None = None
     for index, cells in enumerate(rows[:_HEADER_ROWS]):
         for columns in COLUMN_SETS:

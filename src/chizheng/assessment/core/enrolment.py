@@ -12,12 +12,12 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from chizheng.assessment.core.columns import ColumnSet, Recognised
-from chizheng.assessment.core.eligibility import Claims, Held
-from chizheng.assessment.core.marks import Part
+from chizheng.assessment.core.eligibility import Claims, Held, find_alternative
+from chizheng.assessment.core.marks import Part, credit_holds
 from chizheng.assessment.core.wording import WORDING
+from chizheng.catalogue.core.levels import parse_levels
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.names import canonical
-from chizheng.kernel.wording import Wording
 from chizheng.law.types import Alternative, EligibilityRules
 from chizheng.people.core.identity import IdentityDocument, kind_of, read_document
 
@@ -67,8 +67,9 @@ class EnrolmentRow:
         """Does this sheet have the column at all?"""
         return key in self.text
 
-    def fault(self, column: str, code: str, **params: object) -> Fault:
-        return Fault(self.number, column, code, self.cell(column), params)
+    def fault(self, where: str, code: str, **params: object) -> Fault:
+        """A fault of the cell in column `where`."""
+        return Fault(self.number, where, code, self.cell(where), params)
 
     def from_error(self, column: str, error: BadInput) -> Fault:
         """A fault that says what a reader of another room said."""
@@ -89,7 +90,7 @@ class Terms:
     """What the law says for a session's place and day."""
 
     pass_mark: Decimal
-    review_levels: frozenset[int]
+    parts: tuple[Part, ...]  # that the session's level must pass
     credit_years: int
     min_age: int
     levels_per_year: int  # 0: no such rule at the place
@@ -150,24 +151,18 @@ class Facts:
 
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ].*)?$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})?$")
-_LEVEL_WORDS = (
-    ("高级技师", 1), ("技师", 2), ("高级", 3), ("中级", 4), ("初级", 5),
-    ("一级", 1), ("二级", 2), ("三级", 3), ("四级", 4), ("五级", 5),
-    ("1", 1), ("2", 2), ("3", 3), ("4", 4), ("5", 5),
-)  # fmt: skip
 _NEW = {"新考", "正考", "初考", "首考", "new"}
 _RETAKE = {"补考", "重考", "retake"}
 _KEPT = {"免考", "保留", "已合格"}
 YES = frozenset({"是", "有", "y", "yes", "1", "true"})
 
 
-def rows_of(found: Recognised, rows: Sequence[Sequence[str]]) -> Iterator[EnrolmentRow]:
-    """The rows below the header that are not blank."""
-    for index in range(found.row + 1, len(rows)):
-        cells = rows[index]
+def rows_of(found: Recognised, rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[EnrolmentRow]:
+    """Rows, given with their numbers, that hold more than a serial number."""
+    for number, cells in rows:
         text = {k: _cell(cells, p) for k, p in found.positions.items()}
         if any(v for k, v in text.items() if k != "serial"):
-            yield read_row(index + 1, found.columns, text)
+            yield read_row(number, found.columns, text)
 
 
 def read_row(number: int, columns: ColumnSet, text: Mapping[str, str]) -> EnrolmentRow:
@@ -194,16 +189,12 @@ def _cell(cells: Sequence[str], position: int) -> str:
 
 
 def read_level(text: str) -> int | None:
-    """The level a cell means: 四级, 中级工, 4, 四级/中级工; None where it means none or two."""
-    word = canonical(text)
-    if not word:
+    """The level a cell means: 四级, 中级工, 4, 四级/中级工; None where it means none or several."""
+    try:
+        found = parse_levels(text)
+    except ValueError:
         return None
-    found = set()
-    for name, level in _LEVEL_WORDS:
-        if name in word:
-            found.add(level)
-            word = word.replace(name, " ")
-    return found.pop() if len(found) == 1 else None
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def level_in_number(number: str) -> int | None:
@@ -269,6 +260,16 @@ def read_kinds(text: Mapping[str, str]) -> dict[Part, ExamKind]:
     return dict.fromkeys(Part, whole)
 
 
+def settled_kinds(row: EnrolmentRow, setting: Setting, facts: Facts) -> dict[Part, ExamKind]:
+    """How each part will be sat: a retake that names no parts keeps those still passed, and sits the rest."""
+    kinds = dict(row.kinds)
+    if row.has("exam_kind") and kinds[Part.THEORY] is ExamKind.RETAKE:
+        for part, day in facts.credits.items():
+            if credit_holds(day, on=setting.exam_day, years=setting.terms.credit_years):
+                kinds[part] = ExamKind.KEPT
+    return {p: k if p in setting.terms.parts else ExamKind.NEW for p, k in kinds.items()}
+
+
 def claims_of(row: EnrolmentRow, setting: Setting, facts: Facts) -> Claims:
     """What sheet and register say together; the register's certificates count with their day."""
     held = [
@@ -288,10 +289,4 @@ def claims_of(row: EnrolmentRow, setting: Setting, facts: Facts) -> Claims:
 
 def claimed(row: EnrolmentRow, setting: Setting) -> Alternative | None:
     """The alternative the row names, among those of the session's level."""
-    from chizheng.assessment.core.eligibility import find_alternative
-
     return find_alternative(setting.rules, setting.level, row.cell("alternative"))
-
-
-def message(code: str) -> Wording:
-    return WORDING[code]

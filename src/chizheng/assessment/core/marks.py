@@ -93,12 +93,6 @@ def read_mark(text: str) -> Mark:
     return scored(points)
 
 
-def parts_for(level: int, review_levels: frozenset[int]) -> tuple[Part, ...]:
-    """The parts a candidate of `level` must pass; `review_levels` have 综合评审 as a third."""
-    base = (Part.THEORY, Part.PRACTICE)
-    return (*base, Part.REVIEW) if level in review_levels else base
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
     """An outcome with what stands against it: parts not yet there, parts not passed."""

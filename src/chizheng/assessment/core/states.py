@@ -73,6 +73,27 @@ SESSION = StateTable(
     },
 )
 
+BY: dict[Event, frozenset[str]] = {
+    E.PUBLISH: frozenset({"station"}),
+    E.CLOSE: frozenset({"station"}),
+    E.SEAT: frozenset({"station"}),
+    E.HOLD: frozenset({"station"}),
+    E.START_MARKING: frozenset({"station"}),
+    E.FINISH_MARKING: frozenset({"station"}),
+    E.PUBLISH_RESULTS: frozenset({"station"}),
+    E.SUBMIT: frozenset({"station"}),
+    E.REVIEW: frozenset({"centre"}),
+    E.APPROVE: frozenset({"authority"}),
+    E.ISSUE: frozenset({"centre", "authority"}),
+    E.RETURN: frozenset({"centre", "authority"}),
+    E.CORRECT: frozenset({"station", "centre"}),
+    E.ANNUL: frozenset({"centre", "authority"}),
+}
+"""The roles that may cause an event, within their jurisdiction; the issuing process acts without an account."""
+
+TWO_PEOPLE: tuple[tuple[Event, Event], ...] = ((E.REVIEW, E.APPROVE),)
+"""Pairs of events that one person may never cause both of in a session."""
+
 STEPS: tuple[State, ...] = (
     S.DRAFT, S.ENROLLING, S.CLOSED, S.SEATED, S.HELD, S.MARKING, S.MARKED, S.PUBLISHED, S.SUBMITTED, S.REVIEWED,
     S.APPROVED, S.ISSUED,

@@ -21,6 +21,14 @@ WORDING: dict[str, Wording] = {
     # rows
     "as_said": Wording(zh="{zh}", en="{en}"),
     "cell_empty": Wording(zh="“{header}”未填写；请填写", en="'{header}' is empty; fill it in"),
+    "cell_rounded": Wording(
+        zh="超过15位的数字被表格软件取整，末几位已丢失；请把该列设为“文本”格式后重新填写",
+        en="a number of more than 15 digits was rounded by the spreadsheet and its last digits are lost; format "
+        "the column as text and type it again",
+    ),
+    "session_closed": Wording(
+        zh="核对到本行时报名已截止，未能报名", en="enrolment closed before this row was checked; not enrolled"
+    ),
     "name_empty": Wording(zh="姓名未填写；请按证件填写", en="the name is empty; copy it from the document"),
     "name_odd": Wording(
         zh="不像姓名（至少两个字，不含数字和符号）；请按证件填写",

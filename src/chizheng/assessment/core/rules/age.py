@@ -1,4 +1,4 @@
-"""Old enough on the exam day (value assessment.min_age)."""
+"""Old enough on the exam day (value assessment.minimum_age)."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chizheng.assessment.core.enrolment import EnrolmentRow, ExamKind, Facts, Fault, Setting, read_kind
-from chizheng.assessment.core.marks import credit_holds, parts_for
+from chizheng.assessment.core.marks import credit_holds
 
 _CELLS = ("theory", "practice", "review", "language", "exam_kind")
 
@@ -17,7 +17,7 @@ def check(row: EnrolmentRow, setting: Setting, facts: Facts) -> Iterator[Fault]:
     if unreadable:
         return
     years = setting.terms.credit_years
-    required = parts_for(setting.level, setting.terms.review_levels)
+    required = setting.terms.parts
     if row.has("exam_kind"):
         if read_kind(row.cell("exam_kind")) is ExamKind.RETAKE and not facts.credits:
             yield row.fault("exam_kind", "nothing_to_retake", years=years)
