@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -64,6 +65,49 @@ def enrol_person(
         return found, False
     ledger.record(verb="people.enrol", subject=person, actor=actor, now=now, document_kind=document.kind)
     return person, True
+
+
+def enrol_persons(
+    entries: Sequence[tuple[IdentityDocument, str, str, date | None]], *, now: datetime, region: str = "",
+) -> dict[tuple[str, bytes], Document]:
+    """Persons for many (document, name, sex, birth) at once, those already there included.
+
+    Returns the documents by (kind, digest). Runs in the caller's transaction and under its ledger
+    entry; names must have been checked. Two imports at once make one person of one document.
+    """
+    wanted = {(d.kind.value, number_digest(d)): (d, name, sex, birth) for d, name, sex, birth in entries}
+
+    def known() -> dict[tuple[str, bytes], Document]:
+        rows = Document.objects.filter(number_digest__in=[digest for _, digest in wanted]).select_related("person")
+        return {
+            key: row for row in rows if (key := (row.kind, bytes(row.number_digest))) in wanted
+        }
+
+    found = known()
+    new = [key for key in wanted if key not in found]
+    if not new:
+        return found
+    persons = Person.objects.bulk_create([
+        Person(
+            name=name.strip(), name_key=names.comparable(name), sex=document.sex or sex,
+            birth=document.birth or birth, region=region, created_at=now,
+        )
+        for document, name, sex, birth in (wanted[key] for key in new)
+    ])
+    Document.objects.bulk_create(
+        [
+            Document(
+                person=person, kind=kind, number=wanted[kind, digest][0].number, number_digest=digest,
+                tail=wanted[kind, digest][0].number[-4:], printed_short=wanted[kind, digest][0].short_form,
+            )
+            for person, (kind, digest) in zip(persons, new, strict=True)
+        ],
+        ignore_conflicts=True,
+    )
+    found = known()
+    bearers = {row.person_id for row in found.values()}
+    Person.objects.filter(pk__in=[p.pk for p in persons if p.pk not in bearers]).delete()
+    return found
 
 
 def add_document(*, person: Person, document: IdentityDocument) -> Document:

@@ -1,0 +1,1 @@
+"""Thought of the assessment: sheets read as rows, rules on rows, eligibility, marks, states, panels."""

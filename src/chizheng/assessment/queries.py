@@ -1,0 +1,194 @@
+"""Reads of the assessment. Rows of people come only through `access_` queries, by role and jurisdiction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from chizheng.assessment.core.enrolment import Terms
+from chizheng.assessment.core.marks import Part, credit_holds
+from chizheng.assessment.core.states import PASSES_COUNT, RESULTS_KNOWN, State
+from chizheng.assessment.models import LicenceScope, Mark, Registration, Session, Upload
+from chizheng.kernel.errors import NotFound
+from chizheng.kernel.wording import Wording
+from chizheng.people.models import Account, Organisation, Person
+
+_NO_SESSION = Wording(
+    zh="没有这个批次，或它不在您的管辖范围内", en="no such session, or it is outside your jurisdiction"
+)
+_NO_UPLOAD = Wording(zh="没有这次上传，或它不属于本站", en="no such upload, or it is another station's")
+_NO_REGISTRATION = Wording(zh="没有这条报名，或它不属于您", en="no such registration, or it is not yours")
+
+_OF_THE_STATE = frozenset({"administrator", "authority", "centre", "supervisor", "planner"})
+_SEES_ROSTERS = frozenset({"station", "centre", "authority"})
+
+
+def access_sessions(account: Account) -> QuerySet[Session]:
+    """Sessions an account may see: a station its own, bodies of the state those of their region or
+    industry, assessors the panels they sit on, candidates where they are enrolled; nobody else any."""
+    rows = Session.objects.select_related("station", "licence").order_by("-exam_date", "-id")
+    if account.role == "station":
+        return rows.filter(station_id=account.organisation_id)
+    if account.role in _OF_THE_STATE:
+        if account.industry:
+            return rows.filter(industry=account.industry)
+        return rows.filter(region__startswith=account.region)
+    if account.role == "assessor":
+        return rows.filter(panel__assessor__person_id=account.person_id).distinct()
+    if account.role == "candidate":
+        return rows.filter(registrations__person_id=account.person_id).distinct()
+    return rows.none()
+
+
+def access_session(account: Account, uuid: object) -> Session:
+    found = access_sessions(account).filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("no_session", _NO_SESSION)
+    return found
+
+
+def access_roster(account: Account, session: Session) -> QuerySet[Registration]:
+    """The people of a session: for its station and the bodies above it; others see none."""
+    rows = session.registrations.select_related("person", "document", "result").order_by("admission_number", "id")
+    if account.role not in _SEES_ROSTERS or not access_sessions(account).filter(pk=session.pk).exists():
+        return rows.none()
+    return rows
+
+
+def access_upload(account: Account, uuid: object) -> Upload:
+    """An upload of a session of one's own station, or of one's region for the centre."""
+    rows = Upload.objects.select_related("session__station", "work")
+    if account.role == "station":
+        rows = rows.filter(session__station_id=account.organisation_id)
+    elif account.role == "centre":
+        rows = rows.filter(session__in=access_sessions(account).order_by())
+    else:
+        rows = rows.none()
+    found = rows.filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("no_upload", _NO_UPLOAD)
+    return found
+
+
+def access_own_registrations(account: Account) -> QuerySet[Registration]:
+    """A candidate's own registrations, newest first; marks only of published sessions come along."""
+    return (
+        Registration.objects.filter(person_id=account.person_id, person__isnull=False)
+        .select_related("session__station", "document", "result", "person")
+        .prefetch_related(
+            Prefetch(
+                "marks",
+                Mark.objects.filter(registration__session__state__in=RESULTS_KNOWN).order_by("id"),
+                to_attr="known_marks",
+            )
+        )
+        .order_by("-session__exam_date", "-id")
+    )
+
+
+def access_own_registration(account: Account, uuid: object) -> Registration:
+    found = access_own_registrations(account).filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("no_registration", _NO_REGISTRATION)
+    return found
+
+
+def list_scopes(station: Organisation, *, on: date) -> QuerySet[LicenceScope]:
+    """What a station may assess on a day."""
+    return LicenceScope.objects.filter(
+        licence__organisation=station, licence__period__contains=on, period__contains=on
+    ).order_by("occupation", "-level")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far a session's roster is."""
+
+    enrolled: int
+    evidence: int
+    entered: int
+    disputed: int
+    passed: int
+    failed: int
+    incomplete: int
+
+
+def counts_of(session: Session) -> Counts:
+    enrolled = Q(state="enrolled")
+    people = session.registrations.aggregate(
+        enrolled=Count("id", filter=enrolled),
+        evidence=Count("id", filter=enrolled & Q(judged="unknown")),
+        passed=Count("id", filter=enrolled & Q(result__outcome="pass")),
+        failed=Count("id", filter=enrolled & Q(result__outcome="fail")),
+        incomplete=Count("id", filter=enrolled & Q(result__outcome="incomplete")),
+    )
+    marks = Mark.objects.filter(registration__session=session, registration__state="enrolled")
+    disputed = sum(m.disputed for m in marks.exclude(second_state=""))
+    return Counts(entered=marks.count(), disputed=disputed, **people)
+
+
+def credits_of(persons: Collection[int], session: Session, terms: Terms) -> dict[int, dict[Part, Mark]]:
+    """Earlier passes of single parts that still count on the session's exam day, the latest of each part.
+
+    A pass counts for the same occupation and level, from sessions whose results are known; credit that
+    was itself carried over is not carried again: its own exam day is what the years run from.
+    """
+    rows = (
+        Mark.objects.filter(
+            registration__person_id__in=persons, registration__state="enrolled", state="scored",
+            score__gte=terms.pass_mark, second_state="",
+            registration__session__occupation=session.occupation, registration__session__level=session.level,
+            registration__session__state__in=RESULTS_KNOWN, registration__session__exam_date__lt=session.exam_date,
+        )  # fmt: skip
+        .select_related("registration__session").order_by("registration__session__exam_date", "id")
+    )
+    found: dict[int, dict[Part, Mark]] = defaultdict(dict)
+    for mark in rows:
+        day = mark.registration.session.exam_date
+        if credit_holds(day, on=session.exam_date, years=terms.credit_years):
+            found[mark.registration.person_id][Part(mark.part)] = mark
+    return dict(found)
+
+
+# --- what the certificates context asks -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A registration that passed, with what a certificate states."""
+
+    registration: Registration
+    person: Person
+    name: str
+    marks: dict[str, Mark]
+    occupation: str
+    level: int
+    institution_number: str
+    exam_date: date
+    standard_edition: str
+
+
+def list_sessions_in(account: Account, *states: State) -> QuerySet[Session]:
+    """Sessions of the account's jurisdiction in these states, e.g. submitted ones for the centre."""
+    return access_sessions(account).filter(state__in=states)
+
+
+def list_passing(session: Session) -> Iterator[Passing]:
+    """Everybody who passed in a session that was submitted (or later), in the order of admission numbers."""
+    if session.state not in PASSES_COUNT:
+        return
+    rows = (
+        session.registrations.filter(state="enrolled", result__outcome="pass")
+        .select_related("person", "document", "result").prefetch_related("marks").order_by("admission_number")
+    )
+    for row in rows:
+        yield Passing(
+            registration=row, person=row.person, name=row.name, marks={m.part: m for m in row.marks.all()},
+            occupation=session.occupation, level=session.level,
+            institution_number=session.licence.institution_number, exam_date=session.exam_date,
+            standard_edition=session.standard_edition,
+        )  # fmt: skip

@@ -1,0 +1,85 @@
+"""The one door through which a session changes its state: table, roles, jurisdiction, two people, ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from chizheng.assessment.core.states import BY, SESSION, TWO_PEOPLE, Event
+from chizheng.assessment.models import Session, SessionEvent
+from chizheng.kernel.errors import Conflict, Forbidden
+from chizheng.kernel.wording import Wording
+from chizheng.people.models import Account
+from chizheng.people.queries import require_jurisdiction
+from chizheng.platform import ledger
+
+_ROLE = Wording(
+    zh="“{event}”不由您的岗位办理；应由{roles}办理", en="'{event}' is not done by your desk, but by: {roles}"
+)
+_STATION = Wording(zh="只能办理本站的批次", en="a station acts on its own sessions only")
+_ONE_PERSON = Wording(
+    zh="“{first}”与“{second}”必须由两个人办理；请由另一位同事操作",
+    en="'{first}' and '{second}' take two people; ask a colleague",
+)
+
+
+def lock(session: Session) -> Session:
+    """The session under a row lock, for the rest of the transaction."""
+    return Session.objects.select_for_update(of=("self",)).select_related("station", "licence").get(pk=session.pk)
+
+
+def require_acting(session: Session, actor: Account | None, event: Event) -> None:
+    """May this account cause `event` here? Without an account it is a process of ours."""
+    if actor is None:
+        return
+    if actor.role not in BY[event]:
+        raise Forbidden("not_your_desk", _ROLE, event=event.value, roles=", ".join(sorted(BY[event])))
+    if actor.role == "station":
+        if actor.organisation_id != session.station_id:
+            raise Forbidden("other_station", _STATION)
+    else:
+        require_jurisdiction(actor, region=session.region, industry=session.industry)
+
+
+@transaction.atomic
+def move_session(
+    *, session: Session, event: Event | str, actor: Account | None, now: datetime, basis: str = ""
+) -> Session:
+    """Move a session by an event of `core.states.SESSION`; the same event twice in a row is one.
+
+    Raises Conflict where the table has no such move, Forbidden where role, jurisdiction or the rule of
+    two people stand against it.
+    """
+    event = Event(event)
+    held = lock(session)
+    require_acting(held, actor, event)
+    last = held.events.order_by("-id").first()
+    if last is not None and last.event == event and last.state == held.state:
+        return held
+    state = SESSION.next(held.state, event)
+    for first, second in TWO_PEOPLE:
+        if event is second and actor is not None:
+            before = held.events.filter(event=first).order_by("-id").first()
+            if before is not None and before.actor_id == actor.pk:
+                raise Conflict("two_people", _ONE_PERSON, first=first.value, second=second.value)
+    SessionEvent.objects.create(session=held, event=event, state=state, at=now, actor=actor, basis=basis)
+    held.state = state
+    held.save(update_fields=["state"])
+    ledger.record(
+        verb=f"assessment.session.{event.value}", subject=held, actor=actor, now=now, basis=basis, state=state
+    )
+    session.state = state
+    return held
+
+
+@transaction.atomic
+def rebuild_session(*, session: Session) -> bool:
+    """Compute the cached state from the events again; True if it was wrong."""
+    held = lock(session)
+    state = SESSION.fold(Event(e) for e in held.events.order_by("id").values_list("event", flat=True))
+    if held.state == state:
+        return False
+    held.state = state
+    held.save(update_fields=["state"])
+    return True
