@@ -151,6 +151,11 @@ def _read_workbook(content: bytes, filename: str) -> tuple[str, list[list[object
                 return name, [list(row) for row in rows]
     except (CalamineError, ValueError, OSError) as error:
         raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from error
+    except BaseException as error:
+        # The Rust reader panics on some cut-off .xls files; that is no Exception, but no end of ours either.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from None
     raise BadInput("sheet_empty", _EMPTY, file=filename)
 
 
@@ -265,7 +270,7 @@ def _said(faults: Sequence[CellFault], header: Sequence[str]) -> str:
     parts = []
     for fault in sorted(faults, key=lambda f: -1 if f.column is None else f.column):
         title = header[fault.column] if fault.column is not None else ""
-        known = not title or title in fault.message
+        known = not title or fault.message.startswith(title)
         parts.append(fault.message if known else f"{title}：{fault.message}")
     return "；".join(dict.fromkeys(parts))
 
