@@ -77,6 +77,7 @@ def test_a_day_without_a_value_is_an_error_and_no_default() -> None:
         read(GOOD).value("pass_mark", on=date(1999, 12, 31))
 
 
+# ruff: noqa: E501
 WRONG = [
     # what is wrong, file, text to replace, its replacement, key named, said
     ("unknown key", "gates/test.yaml", "verified: true\n  groups", "verified: true\n  colour: red\n  groups", "colour", "可用的键"),
@@ -107,7 +108,9 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "old", "new", "key", "said"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "said"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG]
+)
 def test_what_is_wrong_is_refused_with_file_key_and_remedy(
     file: str, old: str, new: str, key: str, said: str
 ) -> None:
@@ -176,7 +179,8 @@ def test_the_shipped_law_cites_only_what_was_in_force() -> None:
 def test_the_stale_text_check_sees_a_stale_text() -> None:
     late = GATES.replace("from: 2000-07-01", "from: 1999-07-01")
     assert out_of_force(read(GOOD | {"gates/test.yaml": late})) == [
-        f"test:{name} [1999-07-01, 2015-11-12): rule" for name in ("焊工", "焊工", "车工", "车工", "摄影师", "摄影师")
+        f"test:{name} [1999-07-01, 2015-11-12): rule"
+        for name in ("焊工", "焊工", "车工", "车工", "摄影师", "摄影师")
     ]
 
 
@@ -195,9 +199,14 @@ def test_house_rules_of_the_shipped_law() -> None:
     assert all(i.title_en for i in shelf.instruments.values())
     assert all(not i.verified for i in shelf.instruments.values() if i.source == "MEM")
     assert shelf.instruments["house"].rank == Rank.STANDARD
-    assert {"regions", "code_table", "institution_kinds", "number_schemes", "document_types", "skill_ladder"} <= set(
-        shelf.tables
-    )
+    assert {
+        "regions",
+        "code_table",
+        "institution_kinds",
+        "number_schemes",
+        "document_types",
+        "skill_ladder",
+    } <= set(shelf.tables)
     assert {str(r["code"]) for r in shelf.tables["evidence"]} == set(EVIDENCE)
 
 
@@ -248,4 +257,3 @@ def test_successions_have_a_direction_and_a_day() -> None:
     assert shelf.successors("电焊工", on=date(1998, 1, 1)) == []
     assert shelf.successors("焊工", on=date(2005, 1, 1)) == []
     assert shelf.predecessors("电工", on=date(2010, 1, 1)) == ["维修电工"]
-

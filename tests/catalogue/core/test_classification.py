@@ -69,4 +69,9 @@ def test_of_two_rows_that_contradict_each_other_neither_is_believed() -> None:
 
 def test_every_fault_of_a_row_is_told_at_once() -> None:
     found = parse_classification([row(2, "x", "", levels="y", kind="z")])
-    assert [f.code for f in found.faults] == ["code_malformed", "name_missing", "levels_wrong", "kind_unknown"]
+    assert [f.code for f in found.faults] == [
+        "code_malformed",
+        "name_missing",
+        "levels_wrong",
+        "kind_unknown",
+    ]

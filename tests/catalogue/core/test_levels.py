@@ -27,7 +27,9 @@ def test_no_levels(text: str) -> None:
     assert parse_levels(text) == frozenset()
 
 
-@pytest.mark.parametrize("text", ["431", "5421", "53", "6", "0", "55", "abc", "五级 or so", "初级、高级", "、"])
+@pytest.mark.parametrize(
+    "text", ["431", "5421", "53", "6", "0", "55", "abc", "五级 or so", "初级、高级", "、"]
+)
 def test_gaps_repetitions_and_other_words_are_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_levels(text)

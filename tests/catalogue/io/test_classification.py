@@ -45,7 +45,8 @@ def test_the_list_of_717_standards() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize(
-    "header", ["职业编码,职业名称*,职业技能等级,年份", "CODE,Name,Levels,Edition", "代码,职业（工种）名称,级别,版本"]
+    "header",
+    ["职业编码,职业名称*,职业技能等级,年份", "CODE,Name,Levels,Edition", "代码,职业（工种）名称,级别,版本"],
 )
 def test_headers_in_two_languages(header: str, encoding: str) -> None:
     content = f"{header}\n4-03-02-01,中式烹调师,五级、四级,2018\n".encode(encoding)

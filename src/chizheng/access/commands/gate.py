@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chizheng.access.core.gate import Decision, HeldCertificate
     from chizheng.law.types import Law
 
-SUMMARY = "判断某人某日某地能否招用、上岗、推荐、开业或出境就业 / may this person do this act that day, by which text"
+SUMMARY = "某人某日某地能否招用、上岗、推荐、开业、出境 / may this person do this act that day"
 
 _ACTS = ("recruit", "post", "refer", "register", "abroad")
 
@@ -32,7 +32,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--occupation", required=True, metavar="NAME", help="职业（工种）名称，俗称也可")
     parser.add_argument(
-        "--place", default="", metavar="CODE", help="行政区划代码（2、4 或 6 位，如 44、4401）或名称；不填为全国"
+        "--place",
+        default="",
+        metavar="CODE",
+        help="行政区划代码（2、4 或 6 位，如 44、4401）或名称；不填为全国",
     )
     parser.add_argument("--on", required=True, metavar="YYYY-MM-DD", help="行为发生的日期")
     parser.add_argument("--level", metavar="1..5", help="岗位要求的等级：5 初级工 … 1 高级技师")
@@ -41,7 +44,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--demanded", action="store_true", help="问的是要求持证的一方：这样要求有没有依据")
     parser.add_argument(
-        "--exempt", action="append", default=[], metavar="CODE", help="主张的例外情形代码，如 order6-apprentice"
+        "--exempt",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="主张的例外情形代码，如 order6-apprentice",
     )
     parser.add_argument("--json", action="store_true", help="输出 JSON")
     parser.add_argument("--lang", choices=("zh", "en"), default=None, help="语言，默认 zh")
@@ -175,7 +182,9 @@ def _place(text: str, law: Law) -> str:
         return text
     if text.isascii() and text.isdigit() and len(text) in (4, 6) and text[:2] in regions:
         return text
-    named = [code for code, name in regions.items() if text == name or (len(text) > 1 and name.startswith(text))]
+    named = [
+        code for code, name in regions.items() if text == name or (len(text) > 1 and name.startswith(text))
+    ]
     if len(named) == 1:
         return named[0]
     raise BadInput("unknown_place", _UNKNOWN_PLACE, text=text)

@@ -148,9 +148,7 @@ class _Subject:
     reasons: list[Reason]
 
 
-def _subject(
-    law: Law, occupation: str, on: date, levels: Levels, aliases: Mapping[str, str]
-) -> _Subject:
+def _subject(law: Law, occupation: str, on: date, levels: Levels, aliases: Mapping[str, str]) -> _Subject:
     asked = canonical(occupation)
     official, reasons = asked, []
     if asked not in levels and asked not in law.gated_names and asked in aliases:
@@ -182,9 +180,7 @@ class _Question:
     def barring(self) -> list[GateRow]:
         """Rows that can shut the way: gates, and licences that the whole occupation needs."""
         return [
-            g
-            for g in self.rows
-            if g.kind is GateKind.GATE or (g.kind is GateKind.LICENCE and not g.scope)
+            g for g in self.rows if g.kind is GateKind.GATE or (g.kind is GateKind.LICENCE and not g.scope)
         ]
 
     @property
@@ -257,9 +253,7 @@ class _Question:
 
     def _fits(self, row: GateRow, certificate: HeldCertificate) -> bool:
         printed = canonical(certificate.occupation)
-        return not self._targets(row).isdisjoint(
-            {printed, *self.law.successors(printed, on=self.on)}
-        )
+        return not self._targets(row).isdisjoint({printed, *self.law.successors(printed, on=self.on)})
 
     def _high_enough(self, row: GateRow, certificate: HeldCertificate) -> bool:
         if row.kind is GateKind.LICENCE:  # other authorities' licences have no levels of ours
@@ -345,9 +339,7 @@ class _Question:
                 said.append(self._reason("transition", row, until=row.transition_until.isoformat()))
         for exemption in self.claimed:
             if not any(self._applies(exemption, row) for row in self.barring):
-                said.append(
-                    Reason("exemption_not_applicable", exemption.citation, {"code": exemption.code})
-                )
+                said.append(Reason("exemption_not_applicable", exemption.citation, {"code": exemption.code}))
         if not self.subject.known and not self.perhaps_graded:
             said.append(Reason("occupation_unknown", None, {"occupation": self.subject.official}))
         own = next((levels[n] for n in self.subject.names if levels.get(n)), frozenset())
