@@ -241,6 +241,23 @@ def test_values_that_programs_ask_for(name: str, on: date, place: str, value: ob
     assert law().value(name, on=on, place=place).value == value
 
 
+@pytest.mark.parametrize(
+    ("on", "place", "codes"),
+    [
+        (date(1999, 10, 20), "44", []),  # under the notice alone: nothing to fine with
+        (date(2000, 6, 30), "", []),
+        (date(2000, 7, 1), "44", ["order6-recruit"]),
+        (date(2010, 1, 1), "3701", ["shandong-67", "order6-recruit"]),
+        (date(2010, 1, 1), "410103", ["zhengzhou-44", "order6-recruit"]),
+        (date(2015, 11, 12), "44", []),
+        (date(2015, 11, 12), "37", ["shandong-67"]),
+    ],
+)
+def test_what_recruiting_without_a_certificate_costs(on: date, place: str, codes: list[str]) -> None:
+    rows = law().sanctions_on("recruit_without_certificate", on=on, place=place)
+    assert [r.code for r in rows] == codes
+
+
 def test_generations_of_admission_rules() -> None:
     shelf = law()
     assert shelf.eligibility_for("车工", on=date(2000, 1, 1)).code == "g1"
