@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import TypeVar
 
-import yaml
-
-from chizheng.kernel.errors import LawDataFault
 from chizheng.kernel.names import canonical
 from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
+from chizheng.law.eligibility import read_alternatives
+from chizheng.law.rows import Row, rows_of
 from chizheng.law.types import (
     SANCTIONING_RANKS,
     Act,
@@ -37,6 +37,7 @@ from chizheng.law.types import (
     Succession,
 )
 
+<<<<<<< HEAD
 _FAULT = Wording(
     zh="法规数据 {file} 第 {row} 条（{name}），键“{key}”：{fault_zh}。处理：{remedy_zh}",
     en="Law data {file}, row {row} ({name}), key '{key}': {fault_en}. Remedy: {remedy_en}",
@@ -181,6 +182,8 @@ class Row:
                 f"remove or correct it; keys known here: {', '.join(sorted(self.taken))}",
             )  # fmt: skip
 
+=======
+>>>>>>> law
 
 def read(texts: Mapping[str, str]) -> Law:
     """The law that `texts` (file name below `law/data/` to YAML text) say; raises LawDataFault."""
@@ -192,7 +195,7 @@ def read(texts: Mapping[str, str]) -> Law:
                 "-", "不认识的文件", "a file of no known kind",
                 f"放到 {'、'.join(_KINDS)} 之一", f"put it under one of {', '.join(_KINDS)}",
             )  # fmt: skip
-        by_kind[kind] += _rows_of(name, texts[name])
+        by_kind[kind] += rows_of(name, texts[name])
     book = _Book({})
     for row in by_kind["instruments"]:
         instrument = _instrument(row)
@@ -236,7 +239,7 @@ def read(texts: Mapping[str, str]) -> Law:
 
 
 def out_of_force(law: Law) -> list[str]:
-    """Rows that cite an instrument outside its period in force: `what: instrument`, for the stale-text check."""
+    """Rows that cite an instrument outside its period in force: `what: instrument`, stale."""
     dated: list[tuple[str, Period, Citation]] = [
         *((g.key, g.period, g.citation) for g in law.gates),
         *((e.code, e.period, e.citation) for e in law.exemptions),
@@ -270,31 +273,6 @@ class _Book:
         )
 
 
-def _rows_of(name: str, text: str) -> list[Row]:
-    try:
-        content = yaml.load(text, _Loader)  # noqa: S506  # a subclass of the safe loader
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2001-02-30
-        raise Row(name, 0, {}).fault(
-            "-", f"不是有效的 YAML：{error}", f"not valid YAML: {error}",
-            "按提示的行列更正", "correct the place it names",
-        ) from error  # fmt: skip
-    if content is None:
-        return []
-    if isinstance(content, dict) and name.startswith("tables/"):
-        content = [content]
-    if not isinstance(content, list):
-        raise Row(name, 0, {}).fault(
-            "-", "文件应是一个列表", "the file is not a list", "每条以“- ”开头", "begin each row with '- '"
-        )
-    head = Row(name, 0, {})
-    rows = []
-    for number, item in enumerate(content, 1):
-        row = head.sub("-", number, item)
-        row.number = number
-        rows.append(row)
-    return rows
-
-
 _T = TypeVar("_T", DatedValue, GateRow, EligibilityRules)
 
 
@@ -305,7 +283,11 @@ def _refuse_overlap(row: Row, items: Iterable[_T], key: Callable[[_T], object]) 
         groups.setdefault(key(item), []).append(item.period)
     for what, periods in groups.items():
         periods.sort(key=lambda p: p.start)
+<<<<<<< HEAD
         for one, two in itertools.pairwise(periods):
+=======
+        for one, two in pairwise(periods):
+>>>>>>> law
             if one.overlaps(two):
                 raise row.fault(
                     "from",
@@ -549,8 +531,6 @@ def _tables(rows: list[Row]) -> dict[str, tuple[Mapping[str, object], ...]]:
 
 
 def _eligibility(row: Row, book: _Book) -> EligibilityRules:
-    from chizheng.law.eligibility import read_alternatives
-
     found = EligibilityRules(
         code=row.text("code"),
         title=row.text("title"),

@@ -131,7 +131,7 @@ class ExemptionRow:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """A retired occupation name 更名/合并: from `period.start` on, `old` counts as `new`, never the other way.
+    """A retired occupation name 更名: from `period.start` on, `old` counts as `new`, never the other way.
 
     For matching only: a certificate keeps the name that was printed on it.
     """
