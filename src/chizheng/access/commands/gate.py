@@ -59,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
     import os
 
     from chizheng.access.core.gate import Verdict, decide
+    from chizheng.access.core.wording import as_plain
     from chizheng.catalogue.io.shelf import catalogue
     from chizheng.kernel.errors import ChizhengError
     from chizheng.law.io.shelf import law
@@ -86,28 +87,10 @@ def run(args: argparse.Namespace) -> int:
         print(error.say(lang), file=sys.stderr)
         return 2
     if args.json:
-        print(json.dumps(as_json(decision, shelf, lang), ensure_ascii=False))
+        print(json.dumps(as_plain(decision, shelf.level_names, lang), ensure_ascii=False))
     else:
         _show(decision, shelf, lang, names)
     return 1 if decision.verdict in (Verdict.MISSING, Verdict.OVER_GATED) else 0
-
-
-def as_json(decision: Decision, law: Law, lang: str) -> dict[str, object]:
-    """`{"verdict", "reasons": [{"code", "message", "citation"}], "citations": [...]}`."""
-    from chizheng.access.core.wording import say_reason
-
-    return {
-        "verdict": decision.verdict.value,
-        "reasons": [
-            {
-                "code": r.code,
-                "message": say_reason(r, law.level_names, lang),
-                "citation": r.citation.say(lang) if r.citation else None,
-            }
-            for r in decision.reasons
-        ],
-        "citations": [c.say(lang) for c in decision.citations],
-    }
 
 
 def _show(decision: Decision, law: Law, lang: str, names: Catalogue) -> None:
