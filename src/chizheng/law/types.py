@@ -131,7 +131,7 @@ class ExemptionRow:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """A retired occupation name 更名/合并: from `period.start` on, `old` counts as `new`, never the other way.
+    """A retired occupation name 更名: from `period.start` on, `old` counts as `new`, never the other way.
 
     For matching only: a certificate keeps the name that was printed on it.
     """
@@ -302,9 +302,9 @@ class Law:
                     todo.append(row.new)
         return found
 
-    def predecessors(self, name: str, *, on: date) -> list[str]:
-        """Names that `name` was to replace but had not yet on day `on`: what it was called then."""
-        return [r.old for r in self.successions if r.new == name and on < r.period.start]
+    def predecessors(self, name: str) -> list[Succession]:
+        """The successions that lead to `name`, whatever their day."""
+        return [r for r in self.successions if r.new == name]
 
     def sanctions_on(self, violation: str, *, on: date, place: str = "") -> list[SanctionRow]:
         """What `violation` may cost on the day of the act, the rows of inner places first."""

@@ -154,12 +154,15 @@ def _subject(law: Law, occupation: str, on: date, levels: Levels, aliases: Mappi
     if asked not in levels and asked not in law.gated_names and asked in aliases:
         official = canonical(aliases[asked])
         reasons.append(Reason("occupation_alias", None, {"asked": asked, "official": official}))
-    later, earlier = law.successors(official, on=on), law.predecessors(official, on=on)
+    later = law.successors(official, on=on)
     if later:
         reasons.append(Reason("occupation_renamed", None, {"old": official, "new": "、".join(later)}))
-    if earlier:
-        reasons.append(Reason("occupation_then", None, {"name": official, "then": "、".join(earlier)}))
-    names = tuple(dict.fromkeys([official, *later, *earlier]))
+    # Old names too: before the renaming they were what `official` was called, after it a list that still
+    # prints one means `official`.
+    earlier = law.predecessors(official)
+    if then := [r.old for r in earlier if on < r.period.start]:
+        reasons.append(Reason("occupation_then", None, {"name": official, "then": "、".join(then)}))
+    names = tuple(dict.fromkeys([official, *later, *(r.old for r in earlier)]))
     known = any(n in levels or n in law.gated_names for n in names)
     return _Subject(official, names, known, any(levels.get(n) for n in names), reasons)
 
@@ -289,13 +292,7 @@ class _Question:
             and self.on < row.transition_until
         ):
             return self._reason("exempt_transition", row, until=row.transition_until.isoformat())
-        by_itself = [
-            e
-            for e in self.law.exemptions
-            if e.in_post_before is not None
-            and self.in_post_since is not None
-            and self.in_post_since < e.in_post_before
-        ]
+        by_itself = [e for e in self.law.exemptions if e.in_post_before is not None]
         for exemption in [*self.claimed, *by_itself]:
             if self._applies(exemption, row):
                 return Reason(

@@ -151,6 +151,11 @@ def _read_workbook(content: bytes, filename: str) -> tuple[str, list[list[object
                 return name, [list(row) for row in rows]
     except (CalamineError, ValueError, OSError) as error:
         raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from error
+    except BaseException as error:
+        # The Rust reader panics on some cut-off .xls files; that is no Exception, but no end of ours either.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from None
     raise BadInput("sheet_empty", _EMPTY, file=filename)
 
 
@@ -263,7 +268,7 @@ def _said(faults: Sequence[CellFault], header: Sequence[str]) -> str:
     parts = []
     for fault in sorted(faults, key=lambda f: -1 if f.column is None else f.column):
         title = header[fault.column] if fault.column is not None else ""
-        known = not title or title in fault.message
+        known = not title or fault.message.startswith(title)
         parts.append(fault.message if known else f"{title}：{fault.message}")
     return "；".join(dict.fromkeys(parts))
 
@@ -346,6 +351,6 @@ _TOO_MANY_COLUMNS = Wording(
 )
 _ROUNDED = Wording(
     zh="{column}：超过15位的数字被表格软件取整，末几位已丢失；请把该列设为“文本”格式后重新填写",
-    en="{column}: a number of more than 15 digits was rounded by the spreadsheet and its last digits are lost; "
+    en="{column}: the spreadsheet rounded a number of more than 15 digits and its last digits are lost; "
     "format the column as text and type it again",
 )
