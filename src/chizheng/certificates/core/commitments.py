@@ -329,6 +329,15 @@ class PersonLeaf:
             raise bad("entry_malformed", what="a leaf needs 16 bytes of salt and a nullifier")
         return cbor2.dumps([self.salt, self.nullifier, dict(self.facts)], canonical=True)
 
+    @classmethod
+    def decode(cls, raw: bytes) -> PersonLeaf:
+        """A leaf back from its bytes, as the case file keeps it."""
+        try:
+            salt, nullifier, facts = cbor2.loads(raw)
+            return cls(bytes(salt), bytes(nullifier), dict(facts))
+        except (cbor2.CBORError, ValueError, TypeError) as fault:
+            raise bad("entry_malformed", what=f"{type(fault).__name__}") from None
+
     @property
     def hash(self) -> bytes:
         return leaf_hash(self.encode())
