@@ -22,14 +22,12 @@ from typing import Final
 import cbor2
 
 from chizheng.certificates.core import cbor, names, numbers
+from chizheng.certificates.core.register import code_text, code_value
 from chizheng.certificates.core.wording import FAULTS
 from chizheng.kernel.errors import BadInput
 
 SALT_BYTES: Final = 16
 EPOCH: Final = date(1970, 1, 1)
-CHECK_ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""32 characters of the printed check code: no I and O, no 1 and 0."""
-CHECK_LENGTH: Final = 8
 
 _OCCUPATION_CODE = re.compile(r"([1-8])-([0-9]{2})-([0-9]{2})-([0-9]{2})\Z")
 _NUMBER_DOMAIN: Final = b"chizheng/number/1\n"
@@ -123,8 +121,7 @@ class Claims:
     def check_code(self) -> str:
         """The printed check code 校验码: 40 bits drawn from the salt, e.g. 'K7QM2XWD'."""
         drawn = hashlib.sha256(_CHECK_DOMAIN + self.salt + self.number.encode()).digest()
-        bits = int.from_bytes(drawn[:5], "big")
-        return "".join(CHECK_ALPHABET[bits >> shift & 31] for shift in range(5 * (CHECK_LENGTH - 1), -1, -5))
+        return code_text(int.from_bytes(drawn[:5], "big"))
 
     @property
     def status_year(self) -> int:
@@ -133,15 +130,12 @@ class Claims:
 
 
 def read_check_code(text: str) -> str:
-    """A typed check code in its normal form; raises BadInput (`bad_check_code`).
+    """A typed check code in its normal form; raises BadInput.
 
-    >>> read_check_code("k7qm 2xwd")
-    'K7QM2XWD'
+    >>> read_check_code("k7qm 2xwo")
+    'K7QM2XW0'
     """
-    cleaned = numbers.clean(text)
-    if len(cleaned) != CHECK_LENGTH or any(c not in CHECK_ALPHABET for c in cleaned):
-        raise BadInput("bad_check_code", FAULTS["bad_check_code"], length=CHECK_LENGTH)
-    return cleaned
+    return code_text(code_value(text))
 
 
 # -- bytes -------------------------------------------------------------------------------------------

@@ -72,11 +72,25 @@ class Medium(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Entries `[first, end)` of the log with this 4-byte id; `end` None while open."""
+
+    log_id: bytes
+    first: int = 0
+    end: int | None = None
+
+    def contains(self, promise: LogPromise) -> bool:
+        after = self.end is not None and promise.index >= self.end
+        return promise.log_id == self.log_id and self.first <= promise.index and not after
+
+
+@dataclass(frozen=True, slots=True)
 class IssuerKey:
     """One key of an issuing authority 发证机关 on the trust list.
 
-    `period`: days of issue it may sign for. `until`: by log id, the first index it no longer covers
-    (a stolen key is cut off there). `logged`: its certificates count only with a log promise.
+    `authority`: the code that its certificates carry. `period`: days of issue it may sign for. `spans`:
+    log entries it covers, empty for all (a stolen key is cut off at an index). `logged`: its
+    certificates count only with a log promise.
     """
 
     verifier: Verifier
@@ -85,7 +99,7 @@ class IssuerKey:
     name: str
     name_en: str
     period: Period
-    until: Mapping[bytes, int] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
     logged: bool = True
 
 
@@ -413,9 +427,9 @@ class _Check:
             promise.verify(g.leaf, log.verifier)
         except Forged:
             raise _Verdict(Verdict.FORGED, "bad_promise") from None
-        end = self.issuer.until.get(promise.log_id)
-        if end is not None and promise.index >= end:
-            raise _Verdict(Verdict.FORGED, "key_cut_off", index=end)
+        spans = self.issuer.spans
+        if spans and not any(span.contains(promise) for span in spans):
+            raise _Verdict(Verdict.FORGED, "key_cut_off", index=promise.index)
 
     def dates(self, g: _Genuine) -> None:
         """Nothing is dated after its log entry, and a first issue not long before it."""

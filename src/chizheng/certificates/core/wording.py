@@ -30,10 +30,6 @@ FAULTS: Final = {
         "“{number}”不是二十二位职业技能等级证书编号",
         "'{number}' is not a 22-character skill level certificate number",
     ),
-    "bad_check_code": W(
-        "校验码应为 {length} 位字母数字（不含 I、O、0、1），请对照证书重新输入",
-        "A check code has {length} letters and digits (no I, O, 0, 1); type it again from the certificate",
-    ),
     # records and envelopes
     "bad_claims": W(
         "证书数据的“{field}”不合格式：{value}", "Field '{field}' of the certificate does not fit: {value}"
@@ -128,8 +124,8 @@ REASONS: Final = {
         "签发日期 {issued} 不在该密钥有效期内", "Its date {issued} is outside the period of the key"
     ),
     "key_cut_off": W(
-        "该密钥自日志第 {index} 条起作废，此证在其后登记",
-        "The key ended at log entry {index}, and this certificate came later",
+        "签名密钥不涵盖日志第 {index} 条：登记时该密钥已作废或尚未启用",
+        "The key does not cover log entry {index}: it had ended, or had not begun",
     ),
     "not_logged": W(
         "没有透明日志的登记承诺，单凭签名不予承认",

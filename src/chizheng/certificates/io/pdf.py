@@ -271,7 +271,8 @@ def _border() -> str:
     red, gold = "#9c1c1c", "#b08d57"
     parts = [
         f'<rect x="8" y="8" width="281" height="194" fill="none" stroke="{red}" stroke-width="1"/>',
-        f'<rect x="9.6" y="9.6" width="277.8" height="190.8" fill="none" stroke="{gold}" stroke-width=".25"/>',
+        f'<rect x="9.6" y="9.6" width="277.8" height="190.8" fill="none" stroke="{gold}" '
+        'stroke-width=".25"/>',
         f'<rect x="15" y="15" width="267" height="180" fill="none" stroke="{gold}" stroke-width=".35"/>',
         f'<path d="{_meander()}" fill="none" stroke="{gold}" stroke-width=".38"/>',
         f'<path d="M148.5 22V188" stroke="{gold}" stroke-width=".2" stroke-dasharray=".2 1.6" '
@@ -283,9 +284,7 @@ def _border() -> str:
                 f'<path d="{_rosette(x, 105, radius, depth, petals)}" fill="none" stroke="{gold}" '
                 'stroke-width=".18" stroke-opacity=".22"/>'
             )
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 297 210">' + "".join(parts) + "</svg>"
-    )
+    return '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 297 210">' + "".join(parts) + "</svg>"
 
 
 def _rosette(x: float, y: float, radius: float, depth: float, petals: int) -> str:

@@ -6,6 +6,7 @@ The symbol is chosen for print: error level M where version 13 (69 modules) is e
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -77,8 +78,9 @@ def draw(text: str) -> Symbol:
             code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
         except ValueError:
             continue
-        pixels = memoryview(code.to_image(scale=1, add_quiet_zones=False))
-        side = pixels.shape[0]
+        image: Any = code.to_image(scale=1, add_quiet_zones=False)
+        pixels = memoryview(image)
+        side = math.isqrt(pixels.nbytes)
         if side <= LARGEST_MODULES:
             flat = pixels.tobytes()
             return Symbol(tuple(flat[y * side : (y + 1) * side] for y in range(side)), level)
@@ -115,7 +117,7 @@ def codes(picture: Any, *, upright: bool = False) -> list[str]:
     """Texts of the QR codes in one picture. `upright`: our own print, no need to search at other angles."""
     found = zxingcpp.read_barcodes(
         picture,
-        formats=zxingcpp.BarcodeFormat.QRCode,
+        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
         text_mode=zxingcpp.TextMode.Plain,
         try_rotate=not upright,
         try_downscale=not upright,

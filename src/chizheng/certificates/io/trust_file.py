@@ -2,7 +2,8 @@
 
     {"format": "chizheng/offline/v1",
      "issuers": [{"algorithm": "ed25519", "public": "<base64>", "authority": "3200", "did": "did:web:…",
-                  "name": "…", "name_en": "…", "from": "2026-01-01", "to": null, "until": {"01020304": 900}}],
+                  "name": "…", "name_en": "…", "from": "2026-01-01", "to": null,
+                  "spans": [{"log": "01020304", "first": 0, "end": 900}]}],
      "logs": [{"algorithm": "ed25519", "public": "<base64>", "id": "01020304", "origin": "…"}],
      "institutions": ["10012003"],
      "status": {"as_of": "2026-11-24T12:00:00+08:00",
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from chizheng.certificates.core import keys
-from chizheng.certificates.core.verification import IssuerKey, LogKey, Status, aware
+from chizheng.certificates.core.verification import IssuerKey, LogKey, Span, Status, aware
 from chizheng.certificates.io.wording import FAULTS
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.periods import Period
@@ -116,7 +117,7 @@ def dump(
                 "name_en": k.name_en,
                 "from": k.period.start.isoformat(),
                 "to": k.period.end.isoformat() if k.period.end else None,
-                "until": {log.hex(): end for log, end in k.until.items()},
+                "spans": [{"log": s.log_id.hex(), "first": s.first, "end": s.end} for s in k.spans],
                 "logged": k.logged,
             }
             for k in issuers
@@ -156,7 +157,10 @@ def _issuer(row: Mapping[str, Any]) -> IssuerKey:
         period=Period(
             date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) if row.get("to") else None
         ),
-        until={bytes.fromhex(log): int(end) for log, end in row.get("until", {}).items()},
+        spans=tuple(
+            Span(bytes.fromhex(s["log"]), int(s["first"]), None if s["end"] is None else int(s["end"]))
+            for s in row.get("spans", ())
+        ),
         logged=bool(row.get("logged", True)),
     )
 

@@ -42,7 +42,33 @@ FAULTS: Final = {
         "(and may have: check code, QR)",
     ),
     "too_many_rows": Wording(
-        zh="表格“{name}”有 {rows} 行，一次最多 {most} 行", en="'{name}' has {rows} rows; at most {most} at once"
+        zh="表格“{name}”有 {rows} 行，一次最多 {most} 行",
+        en="'{name}' has {rows} rows; at most {most} at once",
+    ),
+    "remote_address": Wording(
+        zh="“{address}”不能用于联网核验：须是 https 地址（本机可用 http）",
+        en="'{address}' cannot be asked: an https address is needed (http only on this machine)",
+    ),
+    "nothing_to_verify": Wording(
+        zh="没有给出要核验的内容；例如：chizheng verify 证书.pdf --trust trust.json",
+        en="Nothing to verify; for example: chizheng verify certificate.pdf --trust trust.json",
+    ),
+    "no_trust": Wording(
+        zh="离线核验需要信任文件（--trust 文件，或环境变量 CHIZHENG_TRUST）；联网核验用 --online 地址",
+        en="An offline check needs a trust file (--trust FILE, or CHIZHENG_TRUST); "
+        "an online one --online URL",
+    ),
+    "no_roots": Wording(
+        zh="信任名单“{name}”须由已知的根签名：用 --root 给出根公钥（可多个）",
+        en="Trust list '{name}' must be signed by known roots: give their keys with --root",
+    ),
+    "no_register": Wording(
+        zh="按编号核验需要注册库：--online 地址，或 --register 文件（每行一个二维码文字）",
+        en="A check by number needs a register: --online URL, or --register FILE (one QR text a line)",
+    ),
+    "sheet_and_out": Wording(zh="--sheet 与 --out 须一起使用", en="--sheet and --out are used together"),
+    "bad_date": Wording(
+        zh="“{value}”不是日期，应为 2026-11-24 的形式", en="'{value}' is no date; write 2026-11-24"
     ),
     "remote_failed": Wording(
         zh="联网核验失败（{what}）；请稍后再试，或用信任文件离线核验",
