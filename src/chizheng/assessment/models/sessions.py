@@ -161,6 +161,7 @@ class Registration(models.Model):
     admission_number = models.CharField(max_length=20, null=True, blank=True, unique=True)  # noqa: DJ001
     room = models.PositiveSmallIntegerField(null=True, blank=True)
     seat = models.PositiveSmallIntegerField(null=True, blank=True)
+    present = models.BooleanField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

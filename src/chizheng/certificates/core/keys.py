@@ -62,6 +62,14 @@ class Signer(Protocol):
     def sign(self, message: bytes) -> bytes: ...
 
 
+class Held(Protocol):
+    """A private Ed25519 key of a file or token."""
+
+    @property
+    def public(self) -> bytes: ...
+    def sign(self, message: bytes) -> bytes: ...
+
+
 class Verifier(Protocol):
     """A public key. `verify` raises Forged; there is no answer that a caller could overlook."""
 
@@ -97,6 +105,25 @@ class Ed25519Signer:
 
     def __repr__(self) -> str:
         return f"<Ed25519Signer {self.key_id.hex()}>"
+
+
+@dataclass(frozen=True)
+class HeldSigner:
+    """An Ed25519 key held elsewhere (a key file, a token: `io.keys`), as a signer of envelopes."""
+
+    held: Held
+    algorithm: Algorithm = Algorithm.ED25519
+
+    @property
+    def public(self) -> bytes:
+        return self.held.public
+
+    @cached_property
+    def key_id(self) -> bytes:
+        return key_id(self.algorithm, self.held.public)
+
+    def sign(self, message: bytes) -> bytes:
+        return self.held.sign(message)
 
 
 @dataclass(frozen=True)

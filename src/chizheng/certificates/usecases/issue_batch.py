@@ -8,9 +8,12 @@ receipt, and a signature of the same bytes is the same signature.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import uuid
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -23,14 +26,15 @@ from chizheng.assessment.queries import Passing, list_passing
 from chizheng.assessment.usecases.move_session import move_session
 from chizheng.certificates import keyring
 from chizheng.certificates.core import claims as claims_
-from chizheng.certificates.core import signing
+from chizheng.certificates.core import names, signing
 from chizheng.certificates.core.chain import ISSUING, Event, State
 from chizheng.certificates.core.claims import Basis, Claims, DocumentKind, Rating, Sex
 from chizheng.certificates.core.commitments import Issue
 from chizheng.certificates.core.draft import Context, Draft
 from chizheng.certificates.core.envelopes.vc import Profile
-from chizheng.certificates.core.keys import Ed25519Signer
+from chizheng.certificates.core.keys import HeldSigner
 from chizheng.certificates.core.lint import Linted, LintRefused, lint
+from chizheng.certificates.core.note import ED25519, key_id
 from chizheng.certificates.core.numbers import InstitutionNumber, QualificationNumber
 from chizheng.certificates.core.promise import LogPromise, promise
 from chizheng.certificates.core.status import SlotPermutation
@@ -45,9 +49,10 @@ from chizheng.certificates.models import (
     PersonCommitment,
     StatusCounter,
 )
-from chizheng.certificates.queries import look_up_digest
+from chizheng.certificates.queries import look_up_digest, read_claims
 from chizheng.certificates.usecases.commit_sitting import append, commit_due
 from chizheng.kernel.errors import Refused
+from chizheng.kernel.levels import HIGHEST, LOWEST
 from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
@@ -197,7 +202,8 @@ def _context(batch: Batch, now: datetime) -> Context:
         if batch.session is not None
         else set()
     )
-    reviewed = law().value("assessment.parts_review_levels", on=batch.exam_on or issued, place=batch.region).value
+    day = batch.exam_on or issued
+    reviewed = frozenset(level for level in range(HIGHEST, LOWEST + 1) if "comprehensive" in _parts(level, day, batch))
     return Context(
         authority=authority_code(batch),
         period=Period(issued.replace(month=1, day=1)),
@@ -208,8 +214,13 @@ def _context(batch: Batch, now: datetime) -> Context:
         approvers=len({batch.reviewed_by_id, batch.approved_by_id} - {None}),
         glyphs=glyphs(),
         pass_mark=10 * law().number("assessment.pass_mark", on=batch.exam_on or issued, place=batch.region),
-        reviewed_levels=frozenset(int(x) for x in reviewed),  # type: ignore[attr-defined]
+        reviewed_levels=reviewed,
     )
+
+
+def _parts(level: int, day: date, batch: Batch) -> list[str]:
+    parts = law().value(f"assessment.parts.level{level}", on=day, place=batch.region).value
+    return [str(p) for p in parts] if isinstance(parts, list | tuple) else []
 
 
 def _claims(batch: Batch, one: Passing, year: int, serial: int, slot: int) -> Claims:
@@ -217,7 +228,7 @@ def _claims(batch: Batch, one: Passing, year: int, serial: int, slot: int) -> Cl
     number = QualificationNumber(year, InstitutionNumber.parse(batch.institution), batch.level, serial)
     document = one.registration.document
     return Claims(
-        number=str(number), name=one.person.name, document=_KINDS[document.kind], document_tail=document.tail,
+        number=str(number), name=names.printed(one.person.name), document=_KINDS[document.kind], document_tail=document.tail,
         sex=_SEX[one.person.sex], birth=one.person.birth, occupation=one.occupation,
         occupation_code=batch.occupation_code, level=one.level,
         theory=_tenths(one.marks.get("theory")), practice=_tenths(one.marks.get("practice")),
@@ -251,9 +262,6 @@ def _store(batch: Batch, records: Sequence[tuple[Passing, Claims, Linted]], now:
         "institution", "issued_on", "exam_on", "claims", "leaf_hash", "look_up", "order", "status_year",
         "status_slot", "state",
     ]  # fmt: skip
-    import hashlib
-    import uuid
-
     with connection.cursor() as cursor:
         names = ", ".join(f'"{c}"' for c in columns)
         with cursor.copy(f'copy "{table}" ({names}) from stdin (format binary)') as copy:
@@ -303,7 +311,7 @@ def _account(batch: Batch, rows: Sequence[Certificate], now: datetime) -> Issue:
     )
     return Issue(
         at=at, count=len(rows), sitting=str(batch.session.uuid) if batch.session else None, score=score.reference,
-        nullifiers=tuple(bytes(nullifiers[row.registration_id]) for row in rows),
+        nullifiers=tuple(bytes(nullifiers[row.registration_id or 0]) for row in rows),
     )  # fmt: skip
 
 
@@ -311,8 +319,8 @@ def _account(batch: Batch, rows: Sequence[Certificate], now: datetime) -> Issue:
 
 
 def _sign(batch: Batch, now: datetime) -> None:
-    issuer, log = Ed25519Signer.of(keyring.private("issuer").signer), keyring.private("log")
-    log_signer = Ed25519Signer.of(log.signer)
+    issuer = HeldSigner(keyring.private("issuer").signer)
+    log_signer = HeldSigner(keyring.private("log").signer)
     context = _context(batch, now)
     signed = set(Envelope.objects.filter(certificate__batch=batch).values_list("certificate_id", flat=True))
     made = []
@@ -338,13 +346,11 @@ def _sign(batch: Batch, now: datetime) -> None:
 
 def _own(context: Context, row: Certificate) -> Context:
     """Lint once more before the signature; the number is taken by this very row by now."""
-    from dataclasses import replace
-
     return replace(context, taken=lambda number, version: number != row.number or version != row.version)
 
 
 def _promise(
-    row: Certificate, claims: Claims, signer: Ed25519Signer, log_id: bytes, time: int
+    row: Certificate, claims: Claims, signer: HeldSigner, log_id: bytes, time: int
 ) -> LogPromise:
     index = row.log_index
     assert index is not None
@@ -353,8 +359,6 @@ def _promise(
 
 def _log_id(batch: Batch) -> bytes:
     """The 4-byte key hash of the year's shard."""
-    from chizheng.certificates.core.note import ED25519, key_id
-
     return key_id(f"{keyring.origin('log')}/{batch.log_year}", ED25519, keyring.public("log").public)
 
 
@@ -374,6 +378,3 @@ def _publish(batch: Batch, now: datetime) -> None:
     ledger.record(verb="certificates.publish", subject=held, actor=None, now=now, count=len(rows))
 
 
-def read_claims(row: Certificate) -> Claims:
-    """The record as it was intended, from its sealed bytes."""
-    return claims_.decode(bytes.fromhex(row.claims))
