@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -37,6 +38,8 @@ def access_sessions(account: Account) -> QuerySet[Session]:
         if account.industry:
             return rows.filter(industry=account.industry)
         return rows.filter(region__startswith=account.region)
+    if account.person_id is None:
+        return rows.none()
     if account.role == "assessor":
         return rows.filter(panel__assessor__person_id=account.person_id).distinct()
     if account.role == "candidate":
@@ -44,7 +47,7 @@ def access_sessions(account: Account) -> QuerySet[Session]:
     return rows.none()
 
 
-def access_session(account: Account, uuid: object) -> Session:
+def access_session(account: Account, uuid: UUID | str) -> Session:
     found = access_sessions(account).filter(uuid=uuid).first()
     if found is None:
         raise NotFound("no_session", _NO_SESSION)
@@ -53,13 +56,15 @@ def access_session(account: Account, uuid: object) -> Session:
 
 def access_roster(account: Account, session: Session) -> QuerySet[Registration]:
     """The people of a session: for its station and the bodies above it; others see none."""
-    rows = session.registrations.select_related("person", "document", "result").order_by("admission_number", "id")
+    rows = session.registrations.select_related("person", "document", "result").order_by(
+        "admission_number", "id"
+    )
     if account.role not in _SEES_ROSTERS or not access_sessions(account).filter(pk=session.pk).exists():
         return rows.none()
     return rows
 
 
-def access_upload(account: Account, uuid: object) -> Upload:
+def access_upload(account: Account, uuid: UUID | str) -> Upload:
     """An upload of a session of one's own station, or of one's region for the centre."""
     rows = Upload.objects.select_related("session__station", "work")
     if account.role == "station":
@@ -76,8 +81,10 @@ def access_upload(account: Account, uuid: object) -> Upload:
 
 def access_own_registrations(account: Account) -> QuerySet[Registration]:
     """A candidate's own registrations, newest first; marks only of published sessions come along."""
+    if account.person is None:
+        return Registration.objects.none()
     return (
-        Registration.objects.filter(person_id=account.person_id, person__isnull=False)
+        Registration.objects.filter(person=account.person)
         .select_related("session__station", "document", "result", "person")
         .prefetch_related(
             Prefetch(
@@ -90,7 +97,7 @@ def access_own_registrations(account: Account) -> QuerySet[Registration]:
     )
 
 
-def access_own_registration(account: Account, uuid: object) -> Registration:
+def access_own_registration(account: Account, uuid: UUID | str) -> Registration:
     found = access_own_registrations(account).filter(uuid=uuid).first()
     if found is None:
         raise NotFound("no_registration", _NO_REGISTRATION)
@@ -139,17 +146,22 @@ def credits_of(persons: Collection[int], session: Session, terms: Terms) -> dict
     """
     rows = (
         Mark.objects.filter(
-            registration__person_id__in=persons, registration__state="enrolled", state="scored",
-            score__gte=terms.pass_mark, second_state="",
-            registration__session__occupation=session.occupation, registration__session__level=session.level,
-            registration__session__state__in=RESULTS_KNOWN, registration__session__exam_date__lt=session.exam_date,
-        )  # fmt: skip
-        .select_related("registration__session").order_by("registration__session__exam_date", "id")
+            registration__person_id__in=persons,
+            registration__state="enrolled",
+            state="scored",
+            score__gte=terms.pass_mark,
+            registration__session__occupation=session.occupation,
+            registration__session__level=session.level,
+            registration__session__state__in=RESULTS_KNOWN,
+            registration__session__exam_date__lt=session.exam_date,
+        )
+        .select_related("registration__session")
+        .order_by("registration__session__exam_date", "id")
     )
     found: dict[int, dict[Part, Mark]] = defaultdict(dict)
     for mark in rows:
         day = mark.registration.session.exam_date
-        if credit_holds(day, on=session.exam_date, years=terms.credit_years):
+        if not mark.disputed and credit_holds(day, on=session.exam_date, years=terms.credit_years):
             found[mark.registration.person_id][Part(mark.part)] = mark
     return dict(found)
 
@@ -183,12 +195,19 @@ def list_passing(session: Session) -> Iterator[Passing]:
         return
     rows = (
         session.registrations.filter(state="enrolled", result__outcome="pass")
-        .select_related("person", "document", "result").prefetch_related("marks").order_by("admission_number")
+        .select_related("person", "document", "result")
+        .prefetch_related("marks")
+        .order_by("admission_number")
     )
     for row in rows:
         yield Passing(
-            registration=row, person=row.person, name=row.name, marks={m.part: m for m in row.marks.all()},
-            occupation=session.occupation, level=session.level,
-            institution_number=session.licence.institution_number, exam_date=session.exam_date,
+            registration=row,
+            person=row.person,
+            name=row.name,
+            marks={m.part: m for m in row.marks.all()},
+            occupation=session.occupation,
+            level=session.level,
+            institution_number=session.licence.institution_number,
+            exam_date=session.exam_date,
             standard_edition=session.standard_edition,
-        )  # fmt: skip
+        )

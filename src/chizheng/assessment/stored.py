@@ -9,9 +9,7 @@ from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.platform.home import folder
 
-_GONE = Wording(
-    zh="原文件已按保存期限删除", en="the file was removed at the end of its retention period"
-)
+_GONE = Wording(zh="原文件已按保存期限删除", en="the file was removed at the end of its retention period")
 
 
 def keep(content: bytes) -> str:

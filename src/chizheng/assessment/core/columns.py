@@ -80,7 +80,9 @@ NATIONAL_2026 = ColumnSet(
     Wording("2026年报名表（33列）", "Enrolment sheet of 2026 (33 columns)"),
     (
         _column("serial", "序号", "编号"),
-        _column("occupation", "职业工种名称", "职业名称", "职业(工种)", "职业/工种", "工种名称", required=True),
+        _column(
+            "occupation", "职业工种名称", "职业名称", "职业(工种)", "职业/工种", "工种名称", required=True
+        ),
         _column("level", "认定等级", "鉴定等级", "申报等级", "等级", required=True),
         _column("alternative", "申报条件", "报考条件", required=True),
         _column("document_kind", "证件类型", "证件种类", required=True),
@@ -155,9 +157,11 @@ def recognise(rows: Sequence[Sequence[str]]) -> Recognised:
     _, found, missing = best
     if missing:
         raise BadInput(
-            "header_missing", WORDING["header_missing"], columns="、".join(missing),
+            "header_missing",
+            WORDING["header_missing"],
+            columns="、".join(missing),
             title=found.columns.title.zh,
-        )  # fmt: skip
+        )
     doubled = _doubled(found, rows[found.row])
     if doubled:
         raise BadInput("header_doubled", WORDING["header_doubled"], columns="、".join(doubled))

@@ -243,6 +243,23 @@ def _after(
     return (Verdict.MET if held.exact else Verdict.UNKNOWN), worked
 
 
+def _held_since(r: Requirement, c: Claims, on: date) -> Finding:
+    level, need = _whole(r, "level"), _whole(r, "min_years")
+    params = {"level": level, "min": need}
+    if c.held is None:
+        return _finding(r, Verdict.UNKNOWN, **params)
+    verdicts = [
+        _SINCE[h.exact if whole_years(h.since, on) >= need else None] if h.since else Verdict.UNKNOWN
+        for h in c.held
+        if covers(h.level, level) and h.own
+    ]
+    return _finding(r, max(verdicts, key=lambda v: _ORDER[v], default=Verdict.UNMET), **params)
+
+
+_SINCE = {True: Verdict.MET, False: Verdict.UNKNOWN, None: Verdict.UNMET}
+"""By whether the day a certificate was obtained is exact; None: too late even at the earliest."""
+
+
 def _training(r: Requirement, c: Claims, on: date) -> Finding:
     level = _whole(r, "level")
     if c.training_levels is None:
@@ -321,6 +338,7 @@ def _class(r: Requirement, c: Claims, on: date) -> Finding:
 _PREDICATES: Mapping[str, Callable[[Requirement, Claims, date], Finding]] = {
     "years": _years,
     "held": _held,
+    "held_since": _held_since,
     "training": _training,
     "diploma": _diploma,
     "years_after_diploma": _years_after_diploma,

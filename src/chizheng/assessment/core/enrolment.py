@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -78,7 +79,9 @@ class EnrolmentRow:
     @property
     def digest(self) -> str:
         """SHA-256 over the cells that matter: the same row in another order of columns is the same."""
-        body = "\x1f".join(f"{k}={' '.join(v.split())}" for k, v in sorted(self.text.items()) if k != "serial")
+        body = "\x1f".join(
+            f"{k}={' '.join(v.split())}" for k, v in sorted(self.text.items()) if k != "serial"
+        )
         return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -168,12 +171,13 @@ def rows_of(found: Recognised, rows: Sequence[tuple[int, Sequence[str]]]) -> Ite
 def read_row(number: int, columns: ColumnSet, text: Mapping[str, str]) -> EnrolmentRow:
     """Read the typed values of a row; what cannot be read is None here and a fault by its rule."""
     document = None
-    try:
+    with suppress(BadInput):
         document = read_document(kind_of(text.get("document_kind", "")), text.get("document_number", ""))
-    except BadInput:
-        pass
     return EnrolmentRow(
-        number=number, columns=columns, text=text, document=document,
+        number=number,
+        columns=columns,
+        text=text,
+        document=document,
         sex=read_sex(text.get("sex", "")) or "",
         birth=(document.birth if document else None) or read_day(text.get("birth", "")),
         level=read_level(text.get("level", "")),
@@ -181,7 +185,7 @@ def read_row(number: int, columns: ColumnSet, text: Mapping[str, str]) -> Enrolm
         years=read_years(text.get("years", "")),
         work_start=read_day(text.get("work_start", "")),
         kinds=read_kinds(text),
-    )  # fmt: skip
+    )
 
 
 def _cell(cells: Sequence[str], position: int) -> str:

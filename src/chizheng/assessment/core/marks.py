@@ -62,9 +62,14 @@ ABSENT = Mark(MarkState.ABSENT)
 MISCONDUCT = Mark(MarkState.MISCONDUCT)
 
 _WORDS = {
-    "缺考": ABSENT, "缺": ABSENT, "absent": ABSENT,
-    "违纪": MISCONDUCT, "作弊": MISCONDUCT, "违规": MISCONDUCT, "misconduct": MISCONDUCT,
-}  # fmt: skip
+    "缺考": ABSENT,
+    "缺": ABSENT,
+    "absent": ABSENT,
+    "违纪": MISCONDUCT,
+    "作弊": MISCONDUCT,
+    "违规": MISCONDUCT,
+    "misconduct": MISCONDUCT,
+}
 
 
 def scored(points: Decimal | int | str) -> Mark:
@@ -103,14 +108,14 @@ class Result:
 
 
 def passed(mark: Mark, pass_mark: Decimal) -> bool:
-    """Is one part passed? Credit was passed in its time, under the pass mark of its time."""
+    """Is one part passed? Credit was passed under the pass mark of its time."""
     if mark.state is MarkState.CREDIT:
         return True
     return mark.score is not None and mark.score >= pass_mark
 
 
 def result(parts: tuple[Part, ...], marks: Mapping[Part, Mark], pass_mark: Decimal) -> Result:
-    """PASS if every part is passed, INCOMPLETE while one is not entered (even if another failed), else FAIL."""
+    """PASS if every part is passed, INCOMPLETE while one is not entered (whatever the others), else FAIL."""
     missing = tuple(p for p in parts if marks.get(p, MISSING).state is MarkState.MISSING)
     failed = tuple(p for p in parts if p not in missing and not passed(marks[p], pass_mark))
     if missing:
@@ -127,5 +132,5 @@ def anniversary(day: date, years: int) -> date:
 
 
 def credit_holds(passed_on: date, *, on: date, years: int) -> bool:
-    """Does a part passed on an exam day still count for an exam on `on`? Half-open: not on the anniversary."""
+    """Does a part passed on an exam day still count for an exam on `on`? Not on the anniversary."""
     return passed_on <= on < anniversary(passed_on, years)

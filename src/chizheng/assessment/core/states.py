@@ -65,11 +65,7 @@ SESSION = StateTable(
         (S.RETURNED, E.CORRECT): S.MARKING,
         (S.RETURNED, E.SUBMIT): S.SUBMITTED,
         (S.APPROVED, E.ISSUE): S.ISSUED,
-        **{
-            (state, E.ANNUL): S.ANNULLED
-            for state in S
-            if state is not S.ANNULLED
-        },
+        **{(state, E.ANNUL): S.ANNULLED for state in S if state is not S.ANNULLED},
     },
 )
 
@@ -89,15 +85,25 @@ BY: dict[Event, frozenset[str]] = {
     E.CORRECT: frozenset({"station", "centre"}),
     E.ANNUL: frozenset({"centre", "authority"}),
 }
-"""The roles that may cause an event, within their jurisdiction; the issuing process acts without an account."""
+"""The roles that may cause an event, in their jurisdiction; the issuing process has no account."""
 
 TWO_PEOPLE: tuple[tuple[Event, Event], ...] = ((E.REVIEW, E.APPROVE),)
 """Pairs of events that one person may never cause both of in a session."""
 
 STEPS: tuple[State, ...] = (
-    S.DRAFT, S.ENROLLING, S.CLOSED, S.SEATED, S.HELD, S.MARKING, S.MARKED, S.PUBLISHED, S.SUBMITTED, S.REVIEWED,
-    S.APPROVED, S.ISSUED,
-)  # fmt: skip
+    S.DRAFT,
+    S.ENROLLING,
+    S.CLOSED,
+    S.SEATED,
+    S.HELD,
+    S.MARKING,
+    S.MARKED,
+    S.PUBLISHED,
+    S.SUBMITTED,
+    S.REVIEWED,
+    S.APPROVED,
+    S.ISSUED,
+)
 """The straight way, for pages that show how far a session is."""
 
 OPEN_FOR_ENROLMENT = frozenset({S.DRAFT, S.ENROLLING})

@@ -1,4 +1,4 @@
-"""Sentences of the assessment that thought says: what is wrong with a row, a mark, a panel, an application."""
+"""Sentences that the thought of the assessment says: about rows, marks, panels, eligibility."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ WORDING: dict[str, Wording] = {
     # headers
     "header_unknown": Wording(
         zh="没有找到报名表的表头；请使用2015年（20列）或2026年（33列）报名表，表头放在前10行内",
-        en="no header of an enrolment sheet was found; use the 20-column sheet of 2015 or the 33-column sheet "
-        "of 2026, with the header among the first ten rows",
+        en="no header of an enrolment sheet was found; use the 20-column sheet of 2015 or the 33-column "
+        "sheet of 2026, with the header among the first ten rows",
     ),
     "header_missing": Wording(
         zh="按“{title}”识别，缺少列：{columns}；请补上后重新上传",
@@ -23,8 +23,8 @@ WORDING: dict[str, Wording] = {
     "cell_empty": Wording(zh="“{header}”未填写；请填写", en="'{header}' is empty; fill it in"),
     "cell_rounded": Wording(
         zh="超过15位的数字被表格软件取整，末几位已丢失；请把该列设为“文本”格式后重新填写",
-        en="a number of more than 15 digits was rounded by the spreadsheet and its last digits are lost; format "
-        "the column as text and type it again",
+        en="a number of more than 15 digits was rounded by the spreadsheet and its last digits are lost; "
+        "format the column as text and type it again",
     ),
     "session_closed": Wording(
         zh="核对到本行时报名已截止，未能报名", en="enrolment closed before this row was checked; not enrolled"
@@ -32,7 +32,7 @@ WORDING: dict[str, Wording] = {
     "name_empty": Wording(zh="姓名未填写；请按证件填写", en="the name is empty; copy it from the document"),
     "name_odd": Wording(
         zh="不像姓名（至少两个字，不含数字和符号）；请按证件填写",
-        en="this does not look like a name (two letters or more, no digits or symbols); copy it from the document",
+        en="this does not look like a name (two letters or more, no digits or symbols); see the document",
     ),
     "sex_unreadable": Wording(zh="性别应填“男”或“女”", en="sex must be 男 or 女"),
     "sex_differs": Wording(
@@ -99,7 +99,8 @@ WORDING: dict[str, Wording] = {
     ),
     "not_born": Wording(zh="出生日期晚于考试日期；请核对", en="born after the exam day; check"),
     "too_young": Wording(
-        zh="考试当日{age}周岁，未满{least}周岁，不能报名", en="aged {age} on the exam day, {least} is required"
+        zh="考试当日{age}周岁，未满{least}周岁，不能报名",
+        en="aged {age} on the exam day, {least} is required",
     ),
     "already_certified": Wording(
         zh="已于{since}取得“{occupation}”{level}级证书；不必再考同级或更低等级",
@@ -117,7 +118,8 @@ WORDING: dict[str, Wording] = {
         en="this part is not sat, and no pass within {years} years is kept; mark it new or retake",
     ),
     "no_part_sat": Wording(
-        zh="没有报考任何科目；请至少填写一科“新考”或“补考”", en="no part is sat; mark at least one as new or retake"
+        zh="没有报考任何科目；请至少填写一科“新考”或“补考”",
+        en="no part is sat; mark at least one as new or retake",
     ),
     "promotion_without_certificate": Wording(
         zh="晋级报名须填写原证书编号", en="a promotion needs the number of the certificate held"
@@ -140,7 +142,8 @@ WORDING: dict[str, Wording] = {
         zh="该科目保留以前的合格成绩，不录入", en="this part keeps an earlier pass; nothing is entered"
     ),
     "mark_no_candidate": Wording(
-        zh="本批次没有这个准考证号；请使用下载的成绩模板", en="no such admission number here; use the template"
+        zh="本批次没有这个准考证号；请使用下载的成绩模板",
+        en="no such admission number here; use the template",
     ),
     "mark_name_differs": Wording(
         zh="姓名与准考证号不对应；请核对", en="the name does not go with the admission number; check"
@@ -188,6 +191,17 @@ WORDING: dict[str, Wording] = {
         zh="须出示{level}级以上证书并证明取证后工作满{min}年",
         en="a certificate of level {level} or higher and {min} years of work after it to be shown",
     ),
+    "eligibility_held_since_met": Wording(
+        zh="取得{level}级以上证书满{min}年", en="level {level} or higher held for {min} years"
+    ),
+    "eligibility_held_since_unmet": Wording(
+        zh="须取得{level}级以上证书满{min}年",
+        en="level {level} or higher must have been held for {min} years",
+    ),
+    "eligibility_held_since_unknown": Wording(
+        zh="须出示{level}级以上证书（取得满{min}年）",
+        en="a certificate of level {level} or higher, held for {min} years, to be shown",
+    ),
     "eligibility_training_met": Wording(zh="已完成{level}级培训", en="training for level {level} completed"),
     "eligibility_training_unmet": Wording(
         zh="未完成{level}级正规培训", en="training for level {level} not completed"
@@ -212,7 +226,9 @@ WORDING: dict[str, Wording] = {
     "eligibility_apprenticeship_done_unknown": Wording(
         zh="须证明学徒期满", en="a completed apprenticeship to be shown"
     ),
-    "eligibility_internship_years_met": Wording(zh="见习满{min}年", en="{min} years of practice on probation"),
+    "eligibility_internship_years_met": Wording(
+        zh="见习满{min}年", en="{min} years of practice on probation"
+    ),
     "eligibility_internship_years_unmet": Wording(
         zh="见习未满{min}年", en="less than {min} years of practice on probation"
     ),

@@ -6,6 +6,15 @@ from chizheng.assessment.models.stations import Assessor, LicenceScope, StationL
 from chizheng.assessment.models.uploads import Upload, UploadFault
 
 __all__ = [
-    "Assessor", "LicenceScope", "Mark", "PanelMember", "Registration", "Result", "Session", "SessionEvent",
-    "StationLicence", "Upload", "UploadFault",
-]  # fmt: skip
+    "Assessor",
+    "LicenceScope",
+    "Mark",
+    "PanelMember",
+    "Registration",
+    "Result",
+    "Session",
+    "SessionEvent",
+    "StationLicence",
+    "Upload",
+    "UploadFault",
+]

@@ -14,8 +14,11 @@ from chizheng.assessment.core.marks import MarkState, Part
 from chizheng.assessment.models.sessions import Registration
 
 _STATES = [
-    ("scored", _("有成绩")), ("absent", _("缺考")), ("misconduct", _("违纪")), ("credit", _("保留成绩")),
-]  # fmt: skip
+    ("scored", _("有成绩")),
+    ("absent", _("缺考")),
+    ("misconduct", _("违纪")),
+    ("credit", _("保留成绩")),
+]
 
 
 class Mark(models.Model):

@@ -33,12 +33,21 @@ class Session(models.Model):
         EXAM = "exam", _("考试日")
 
     STATES: ClassVar[list[tuple[str, object]]] = [
-        (State.DRAFT, _("草拟")), (State.ENROLLING, _("报名中")), (State.CLOSED, _("报名截止")),
-        (State.SEATED, _("已编排")), (State.HELD, _("已施考")), (State.MARKING, _("成绩录入")),
-        (State.MARKED, _("成绩录齐")), (State.PUBLISHED, _("成绩公示")), (State.SUBMITTED, _("已报送")),
-        (State.REVIEWED, _("已审核")), (State.APPROVED, _("已批准")), (State.ISSUED, _("已发证")),
-        (State.RETURNED, _("已退回")), (State.ANNULLED, _("已作废")),
-    ]  # fmt: skip
+        (State.DRAFT, _("草拟")),
+        (State.ENROLLING, _("报名中")),
+        (State.CLOSED, _("报名截止")),
+        (State.SEATED, _("已编排")),
+        (State.HELD, _("已施考")),
+        (State.MARKING, _("成绩录入")),
+        (State.MARKED, _("成绩录齐")),
+        (State.PUBLISHED, _("成绩公示")),
+        (State.SUBMITTED, _("已报送")),
+        (State.REVIEWED, _("已审核")),
+        (State.APPROVED, _("已批准")),
+        (State.ISSUED, _("已发证")),
+        (State.RETURNED, _("已退回")),
+        (State.ANNULLED, _("已作废")),
+    ]
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=30, unique=True)
@@ -158,7 +167,7 @@ class Registration(models.Model):
     )
     row_number = models.PositiveIntegerField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ENROLLED)
-    admission_number = models.CharField(max_length=20, null=True, blank=True, unique=True)  # noqa: DJ001
+    admission_number = models.CharField(max_length=20, null=True, blank=True, unique=True)
     room = models.PositiveSmallIntegerField(null=True, blank=True)
     seat = models.PositiveSmallIntegerField(null=True, blank=True)
     present = models.BooleanField(null=True)
@@ -173,15 +182,18 @@ class Registration(models.Model):
             ),
             models.CheckConstraint(condition=Q(judged__in=["met", "unknown"]), name="registration_judged"),
             models.CheckConstraint(
-                condition=Q(theory__in=["new", "retake", "kept"], practice__in=["new", "retake", "kept"],
-                            review__in=["new", "retake", "kept"]),
+                condition=Q(
+                    theory__in=["new", "retake", "kept"],
+                    practice__in=["new", "retake", "kept"],
+                    review__in=["new", "retake", "kept"],
+                ),
                 name="registration_exam_kinds",
             ),
             models.CheckConstraint(
                 condition=Q(room__isnull=True, seat__isnull=True) | Q(room__isnull=False, seat__isnull=False),
                 name="registration_room_and_seat",
             ),
-        ]  # fmt: skip
+        ]
         indexes = [models.Index(fields=["person", "session"], name="registration_of_person")]
 
     def __str__(self) -> str:

@@ -1,8 +1,14 @@
-"""What is done in the assessment: one keyword-only function, one transaction, one ledger entry, safe to run twice."""
+"""What is done in the assessment: keyword-only, one transaction, one ledger entry, safe to run twice."""
 
 from chizheng.assessment.usecases.appoint_panel import appoint_panel
 from chizheng.assessment.usecases.close_enrolment import close_enrolment, seat
-from chizheng.assessment.usecases.enter_marks import MarkEntry, enter_marks, finish_marking, import_marks
+from chizheng.assessment.usecases.enter_marks import (
+    MarkEntry,
+    enter_marks,
+    finish_marking,
+    hold_session,
+    import_marks,
+)
 from chizheng.assessment.usecases.import_enrolment import advance, receive_enrolment, run_import
 from chizheng.assessment.usecases.license_station import license_station, register_assessor
 from chizheng.assessment.usecases.move_session import move_session, rebuild_session
@@ -11,7 +17,25 @@ from chizheng.assessment.usecases.publish_results import publish_results, rebuil
 from chizheng.assessment.usecases.withdraw import withdraw
 
 __all__ = [
-    "MarkEntry", "advance", "appoint_panel", "close_enrolment", "enter_marks", "finish_marking", "import_marks",
-    "license_station", "move_session", "open_session", "publish_results", "publish_session", "rebuild_results",
-    "rebuild_session", "receive_enrolment", "register_assessor", "run_import", "seat", "submit_to_centre", "withdraw",
-]  # fmt: skip
+    "MarkEntry",
+    "advance",
+    "appoint_panel",
+    "close_enrolment",
+    "enter_marks",
+    "finish_marking",
+    "hold_session",
+    "import_marks",
+    "license_station",
+    "move_session",
+    "open_session",
+    "publish_results",
+    "publish_session",
+    "rebuild_results",
+    "rebuild_session",
+    "receive_enrolment",
+    "register_assessor",
+    "run_import",
+    "seat",
+    "submit_to_centre",
+    "withdraw",
+]

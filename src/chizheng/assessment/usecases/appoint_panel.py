@@ -26,15 +26,24 @@ def panel_objections(session: Session, members: Sequence[tuple[Assessor, bool]])
     least, odd, ranks = panel_terms(on=session.exam_date, place=session.region)
     seats = [
         Seat(
-            a.card_number, Period(a.period.lower, a.period.upper), frozenset(a.trades), ranks[a.rank],
-            a.employer_id, leader,
-        )  # fmt: skip
+            a.card_number,
+            Period(a.period.lower, a.period.upper),
+            frozenset(a.trades),
+            ranks[a.rank],
+            a.employer_id,
+            leader,
+        )
         for a, leader in members
     ]
     return objections(
-        seats, occupation=session.occupation, level=session.level, exam_day=session.exam_date,
-        unit=session.station_id, least=least, odd=odd,
-    )  # fmt: skip
+        seats,
+        occupation=session.occupation,
+        level=session.level,
+        exam_day=session.exam_date,
+        unit=session.station_id,
+        least=least,
+        odd=odd,
+    )
 
 
 def require_panel(session: Session) -> None:
@@ -46,7 +55,10 @@ def require_panel(session: Session) -> None:
 def _refuse(found: Sequence[Objection]) -> None:
     if found:
         raise Refused(
-            "panel", _AGAINST, why_zh="；".join(o.say("zh") for o in found), why_en="; ".join(o.say("en") for o in found)
+            "panel",
+            _AGAINST,
+            why_zh="；".join(o.say("zh") for o in found),
+            why_en="; ".join(o.say("en") for o in found),
         )
 
 
@@ -70,7 +82,11 @@ def appoint_panel(
         PanelMember(session=held, assessor=a, leader=leader) for a, leader in members
     )
     ledger.record(
-        verb="assessment.appoint_panel", subject=held, actor=actor, now=now,
-        assessors=[a.pk for a, _ in members], leader=next(a.pk for a, leader in members if leader),
-    )  # fmt: skip
+        verb="assessment.appoint_panel",
+        subject=held,
+        actor=actor,
+        now=now,
+        assessors=[a.pk for a, _ in members],
+        leader=next(a.pk for a, leader in members if leader),
+    )
     return rows

@@ -54,9 +54,13 @@ def _carry_credits(session: Session, roster: list[Registration], now: datetime) 
     found = credits_of([r.person_id for r in keeping], session, terms_of(session))
     Mark.objects.bulk_create(
         Mark(
-            registration=r, part=part, state=MarkState.CREDIT, score=source.score, entered_at=now,
+            registration=r,
+            part=part,
+            state=MarkState.CREDIT,
+            score=source.score,
+            entered_at=now,
             credit_from=source,
-        )  # fmt: skip
+        )
         for r in keeping
         for part in Part
         if getattr(r, part.value) == ExamKind.KEPT and (source := found.get(r.person_id, {}).get(part))

@@ -105,18 +105,33 @@ def receive_enrolment(
         raise Conflict("not_enrolling", _NOT_OPEN)
     read = _understand(content, file_name)
     work = LongWork.objects.create(
-        kind="assessment.import_enrolment", owner=actor, total=len(read.rows), created_at=now,
+        kind="assessment.import_enrolment",
+        owner=actor,
+        total=len(read.rows),
+        created_at=now,
         checkpoint={"next": 0},
-    )  # fmt: skip
+    )
     upload = Upload.objects.create(
-        session=held, file_name=file_name[:200], stored_as=keep(content), sha256=sha256,
-        column_set=read.found.columns.code, unknown_columns=list(read.found.unknown)[:50], rows=len(read.rows),
-        work=work, by=actor, created_at=now,
-    )  # fmt: skip
+        session=held,
+        file_name=file_name[:200],
+        stored_as=keep(content),
+        sha256=sha256,
+        column_set=read.found.columns.code,
+        unknown_columns=list(read.found.unknown)[:50],
+        rows=len(read.rows),
+        work=work,
+        by=actor,
+        created_at=now,
+    )
     ledger.record(
-        verb="assessment.receive_enrolment", subject=upload, actor=actor, now=now, rows=len(read.rows),
-        columns=upload.column_set, sha256=sha256,
-    )  # fmt: skip
+        verb="assessment.receive_enrolment",
+        subject=upload,
+        actor=actor,
+        now=now,
+        rows=len(read.rows),
+        columns=upload.column_set,
+        sha256=sha256,
+    )
     return upload, True
 
 
@@ -199,10 +214,15 @@ def _fault_row(upload: Upload, fault: Fault, found: Recognised) -> UploadFault:
     column = found.columns.column(fault.column)
     value = mask(fault.value) if column is not None and column.personal and fault.value else fault.value
     return UploadFault(
-        upload=upload, row=fault.row, column=fault.column, header=found.columns.header(fault.column),
-        position=found.positions.get(fault.column), value=value[:120], code=fault.code,
+        upload=upload,
+        row=fault.row,
+        column=fault.column,
+        header=found.columns.header(fault.column),
+        position=found.positions.get(fault.column),
+        value=value[:120],
+        code=fault.code,
         params={k: v if isinstance(v, int) else str(v) for k, v in fault.params.items()},
-    )  # fmt: skip
+    )
 
 
 def _facts(rows: Sequence[EnrolmentRow], session: Session, setting: Setting, read: _Read) -> dict[int, Facts]:
@@ -211,26 +231,32 @@ def _facts(rows: Sequence[EnrolmentRow], session: Session, setting: Setting, rea
     bearers = {
         (d.kind, bytes(d.number_digest)): d.person
         for d in Document.objects.filter(number_digest__in=list(digests.values()))
-        .select_related("person").prefetch_related("person__names")
-    }  # fmt: skip
+        .select_related("person")
+        .prefetch_related("person__names")
+    }
     persons = {p.pk for p in bearers.values()}
     held = certified(persons)
     credit = credits_of(persons, session, setting.terms)
     here: dict[int, str] = {}
     elsewhere: dict[int, list[Enrolled]] = {}
-    for registration in Registration.objects.filter(
-        person_id__in=persons, state=Registration.State.ENROLLED
-    ).exclude(session__state=State.ANNULLED).select_related("session"):
+    for registration in (
+        Registration.objects.filter(person_id__in=persons, state=Registration.State.ENROLLED)
+        .exclude(session__state=State.ANNULLED)
+        .select_related("session")
+    ):
         other = registration.session
         if other.pk == session.pk:
             here[registration.person_id] = registration.row_digest
             continue
         elsewhere.setdefault(registration.person_id, []).append(
             Enrolled(
-                other.number, other.occupation, other.level, other.exam_date,
+                other.number,
+                other.occupation,
+                other.level,
+                other.exam_date,
                 other.state not in UNFINISHED or other.state in _SETTLED,
             )
-        )  # fmt: skip
+        )
     facts = {}
     for row in rows:
         document = row.document
@@ -258,14 +284,17 @@ _SETTLED = frozenset({State.PUBLISHED, State.SUBMITTED, State.REVIEWED, State.AP
 
 
 def _enrol(
-    upload: Upload, session: Session, setting: Setting, good: Sequence[tuple[EnrolmentRow, Facts]], now: datetime
+    upload: Upload,
+    session: Session,
+    setting: Setting,
+    good: Sequence[tuple[EnrolmentRow, Facts]],
+    now: datetime,
 ) -> None:
     entries = [(r.document, r.cell("name"), r.sex, r.birth) for r, _ in good if r.document is not None]
     documents = enrol_persons(entries, now=now)
-    again = {
-        r.person_id: r for r in session.registrations.filter(state=Registration.State.WITHDRAWN)
-    }  # fmt: skip
-    fresh, back = [], []
+    again = {r.person_id: r for r in session.registrations.filter(state=Registration.State.WITHDRAWN)}
+    fresh: list[Registration] = []
+    back: list[Registration] = []
     for row, facts in good:
         assert row.document is not None  # a row without one has a fault
         document = documents[row.document.kind.value, number_digest(row.document)]

@@ -23,8 +23,15 @@ _TAKEN = Wording(
 
 @transaction.atomic
 def license_station(
-    *, organisation: Organisation, institution_number: str, start: date, end: date | None,
-    scopes: Iterable[tuple[str, int]], now: datetime, actor: Account | None = None, basis: str = "",
+    *,
+    organisation: Organisation,
+    institution_number: str,
+    start: date,
+    end: date | None,
+    scopes: Iterable[tuple[str, int]],
+    now: datetime,
+    actor: Account | None = None,
+    basis: str = "",
     approved_by: Organisation | None = None,
 ) -> StationLicence:
     """Grant a licence with its (occupation, level) pairs; the same grant twice is one licence."""
@@ -37,9 +44,12 @@ def license_station(
         try:
             with transaction.atomic():
                 licence = StationLicence.objects.create(
-                    organisation=organisation, institution_number=institution_number, period=(start, end),
-                    basis=basis, approved_by=approved_by,
-                )  # fmt: skip
+                    organisation=organisation,
+                    institution_number=institution_number,
+                    period=(start, end),
+                    basis=basis,
+                    approved_by=approved_by,
+                )
         except IntegrityError as error:
             raise Conflict("institution_number_taken", _TAKEN, number=institution_number) from error
     known = set(licence.scopes.values_list("occupation", "level"))
@@ -49,16 +59,28 @@ def license_station(
     )
     if added:
         ledger.record(
-            verb="assessment.license_station", subject=licence, actor=actor, now=now, basis=basis,
+            verb="assessment.license_station",
+            subject=licence,
+            actor=actor,
+            now=now,
+            basis=basis,
             scopes=[list(s) for s in added],
-        )  # fmt: skip
+        )
     return licence
 
 
 @transaction.atomic
 def register_assessor(
-    *, person: Person, card_number: str, rank: str, trades: Iterable[str], start: date, now: datetime,
-    region: str = "", employer: Organisation | None = None, actor: Account | None = None,
+    *,
+    person: Person,
+    card_number: str,
+    rank: str,
+    trades: Iterable[str],
+    start: date,
+    now: datetime,
+    region: str = "",
+    employer: Organisation | None = None,
+    actor: Account | None = None,
 ) -> Assessor:
     """Register a card for the years the law gives it; the same card and day twice is one row."""
     years = law().number("assessor.card_years", on=start, place=region)
@@ -69,8 +91,13 @@ def register_assessor(
     if found is not None:
         return found
     assessor = Assessor.objects.create(
-        person=person, card_number=card_number, rank=rank, trades=list(trades), period=period, region=region,
+        person=person,
+        card_number=card_number,
+        rank=rank,
+        trades=list(trades),
+        period=period,
+        region=region,
         employer=employer,
-    )  # fmt: skip
+    )
     ledger.record(verb="assessment.register_assessor", subject=assessor, actor=actor, now=now, rank=rank)
     return assessor

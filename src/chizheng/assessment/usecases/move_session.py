@@ -26,7 +26,11 @@ _ONE_PERSON = Wording(
 
 def lock(session: Session) -> Session:
     """The session under a row lock, for the rest of the transaction."""
-    return Session.objects.select_for_update(of=("self",)).select_related("station", "licence").get(pk=session.pk)
+    return (
+        Session.objects.select_for_update(of=("self",))
+        .select_related("station", "licence")
+        .get(pk=session.pk)
+    )
 
 
 def require_acting(session: Session, actor: Account | None, event: Event) -> None:

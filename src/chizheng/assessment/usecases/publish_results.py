@@ -28,7 +28,9 @@ def rebuild_results(*, session: Session, now: datetime) -> int:
     held = terms_of(session)
     rows = (
         session.registrations.filter(state=Registration.State.ENROLLED)
-        .prefetch_related("marks").select_related("result").order_by("id")
+        .prefetch_related("marks")
+        .select_related("result")
+        .order_by("id")
     )
     fresh, changed = [], []
     for registration in rows:

@@ -21,7 +21,9 @@ _FROZEN = Wording(
 
 
 @transaction.atomic
-def withdraw(*, registration: Registration, actor: Account | None, now: datetime, reason: str = "") -> Registration:
+def withdraw(
+    *, registration: Registration, actor: Account | None, now: datetime, reason: str = ""
+) -> Registration:
     """Withdraw an enrolment; twice is once. Raises Conflict after enrolment closed."""
     session = lock(registration.session)
     require_acting(session, actor, Event.CLOSE)

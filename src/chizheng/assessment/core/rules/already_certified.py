@@ -12,7 +12,10 @@ def check(row: EnrolmentRow, setting: Setting, facts: Facts) -> Iterator[Fault]:
     for held in facts.certified:
         if setting.is_own(held.occupation) and covers(held.level, setting.level):
             yield row.fault(
-                "document_number", "already_certified", level=held.level, since=held.since,
+                "document_number",
+                "already_certified",
+                level=held.level,
+                since=held.since,
                 occupation=held.occupation,
-            )  # fmt: skip
+            )
             return

@@ -19,15 +19,19 @@ def check(row: EnrolmentRow, setting: Setting, facts: Facts) -> Iterator[Fault]:
     if alternative is None:
         offered = setting.rules.for_level(setting.level)
         yield row.fault(
-            "alternative", "alternative_unknown",
+            "alternative",
+            "alternative_unknown",
             offered="；".join(f"({n}) {a.wording.zh}" for n, a in enumerate(offered, 1)) or "—",
             offered_en="; ".join(f"({n}) {a.wording.en}" for n, a in enumerate(offered, 1)) or "-",
-        )  # fmt: skip
+        )
         return
     judgement = judge(alternative, claims_of(row, setting, facts), on=setting.judged_on)
     if judgement.verdict is Verdict.UNMET:
         against = judgement.against()
         yield row.fault(
-            "alternative", "not_eligible", day=setting.judged_on,
-            why="；".join(f.say("zh") for f in against), why_en="; ".join(f.say("en") for f in against),
-        )  # fmt: skip
+            "alternative",
+            "not_eligible",
+            day=setting.judged_on,
+            why="；".join(f.say("zh") for f in against),
+            why_en="; ".join(f.say("en") for f in against),
+        )

@@ -10,9 +10,12 @@ from chizheng.assessment.core.enrolment import EnrolmentRow, Facts, Fault, Setti
 def check(row: EnrolmentRow, setting: Setting, facts: Facts) -> Iterator[Fault]:
     if setting.levels and setting.level not in setting.levels:
         yield row.fault(
-            "level", "level_unknown", occupation=setting.occupation, level=setting.level,
+            "level",
+            "level_unknown",
+            occupation=setting.occupation,
+            level=setting.level,
             levels="、".join(str(n) for n in sorted(setting.levels, reverse=True)),
-        )  # fmt: skip
+        )
     if row.has("occupation"):
         if not row.cell("occupation"):
             yield row.fault("occupation", "cell_empty", header=row.columns.header("occupation"))

@@ -1,4 +1,4 @@
-"""Some places forbid two levels of one occupation within a calendar year (value assessment.levels_per_year)."""
+"""Some places forbid two levels of one occupation in one year (value assessment.levels_per_year)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Bytes of the assessment: the sheet on which marks are written."""
