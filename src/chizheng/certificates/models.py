@@ -178,10 +178,6 @@ class Certificate(models.Model):
                 name="certificate_registration_once",
             ),
             models.CheckConstraint(condition=Q(level__range=(1, 5)), name="certificate_level"),
-            models.CheckConstraint(
-                condition=Q(state="reserved") | Q(envelope__isnull=False),
-                name="certificate_signed_when_valid",
-            ),
         ]
         indexes = [
             models.Index(fields=["person", "occupation"], name="certificate_person"),

@@ -42,8 +42,12 @@ from chizheng.people.models import Account
 from chizheng.platform import clock
 from chizheng.platform.sealing import digest
 
-_NO_CERTIFICATE = Wording(zh="没有找到该证书，或不在您的管辖范围内", en="no such certificate, or not within your reach")
-_NO_BATCH = Wording(zh="没有找到该核发批次，或不在您的管辖范围内", en="no such batch, or not within your reach")
+_NO_CERTIFICATE = Wording(
+    zh="没有找到该证书，或不在您的管辖范围内", en="no such certificate, or not within your reach"
+)
+_NO_BATCH = Wording(
+    zh="没有找到该核发批次，或不在您的管辖范围内", en="no such batch, or not within your reach"
+)
 
 _STATUS = {
     Certificate.State.VALID: Status.VALID,
@@ -86,7 +90,9 @@ class LiveTrust:
         return log_keys(self.as_of.year).get(log_id)
 
     def status(self, year: int, index: int) -> Status | None:
-        state = published().filter(status_year=year, status_slot=index).values_list("state", flat=True).first()
+        state = (
+            published().filter(status_year=year, status_slot=index).values_list("state", flat=True).first()
+        )
         return None if state is None else _STATUS[Certificate.State(state)]
 
     def recognises(self, institution: str) -> bool:
@@ -181,7 +187,9 @@ def shown(record: Claims) -> dict[str, object]:
 def verify_number(*, number: str, name: str, check_code: str = "", now: datetime) -> Report:
     """Verdict on a number and a name; never on a number alone (BadInput)."""
     question = Question(number, name, check_code)
-    return examine_answer(question, entries(question), LiveTrust(now), now=now, limits=limits(clock.day_of(now)))
+    return examine_answer(
+        question, entries(question), LiveTrust(now), now=now, limits=limits(clock.day_of(now))
+    )
 
 
 def verify_presented(*, presented: str | bytes, name: str = "", now: datetime) -> Report:
@@ -201,9 +209,13 @@ class Register:
     def _one(self, row: Row, lang: str) -> Answer:
         try:
             if row.presented:
-                return to_json(verify_presented(presented=row.presented, name=row.question.name, now=self.now), lang)
+                return to_json(
+                    verify_presented(presented=row.presented, name=row.question.name, now=self.now), lang
+                )
             q = row.question
-            return to_json(verify_number(number=q.number, name=q.name, check_code=q.check_code, now=self.now), lang)
+            return to_json(
+                verify_number(number=q.number, name=q.name, check_code=q.check_code, now=self.now), lang
+            )
         except BadInput as fault:
             return {"verdict": "unreadable", "says": fault.say(lang), "colour": "red", "medium": "",
                     "reasons": [{"code": fault.code, "message": fault.say(lang)}], "as_of": None, "stale": False,
@@ -231,7 +243,9 @@ def held(persons: Collection[int]) -> dict[int, tuple[Held, ...]]:
     found: dict[int, list[Held]] = defaultdict(list)
     rows = published().filter(person_id__in=persons, next_version__isnull=True).order_by("-issued_on", "-pk")
     for row in rows:
-        found[row.person_id].append(Held(row.pk, row.number, row.occupation, row.level, row.issued_on, row.state, None))
+        found[row.person_id].append(
+            Held(row.pk, row.number, row.occupation, row.level, row.issued_on, row.state, None)
+        )
     return {person: tuple(items) for person, items in found.items()}
 
 
@@ -240,7 +254,9 @@ def held(persons: Collection[int]) -> dict[int, tuple[Held, ...]]:
 
 def access_batches(account: Account) -> QuerySet[Batch]:
     """Batches an account may see: centre and authority those of their region, a station its own."""
-    rows = Batch.objects.select_related("station", "session", "reviewed_by", "approved_by").order_by("-created_at", "-pk")
+    rows = Batch.objects.select_related("station", "session", "reviewed_by", "approved_by").order_by(
+        "-created_at", "-pk"
+    )
     if account.role in ("centre", "authority"):
         return rows.filter(region__startswith=account.region)
     if account.role == "station":
@@ -277,6 +293,7 @@ def printed_names(rows: Iterable[Certificate]) -> dict[int, str]:
 
 def require_keys() -> None:
     if not keyring.exists():
-        raise Unavailable("no_keys", Wording(zh="密钥尚未生成；请运行 chizheng keys init", en="run `chizheng keys init` first"))
-
-
+        raise Unavailable(
+            "no_keys",
+            Wording(zh="密钥尚未生成；请运行 chizheng keys init", en="run `chizheng keys init` first"),
+        )

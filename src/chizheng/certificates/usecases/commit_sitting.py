@@ -122,7 +122,9 @@ def _people(session: Session, step: Step) -> list[_Person]:
     return [
         _Person(
             r,
-            commitments.nullifier(key, bytes(r.document.number_digest).hex(), session.occupation, session.level, window),
+            commitments.nullifier(
+                key, bytes(r.document.number_digest).hex(), session.occupation, session.level, window
+            ),
             facts(r),
         )
         for r in rows.order_by("admission_number", "id")
@@ -140,7 +142,9 @@ def _scores(registration: Registration) -> Mapping[str, Any]:
     return facts
 
 
-def _entry(session: Session, row: Commitment, leaves: Sequence[PersonLeaf]) -> Roster | Attend | Submit | Score:
+def _entry(
+    session: Session, row: Commitment, leaves: Sequence[PersonLeaf]
+) -> Roster | Attend | Submit | Score:
     at = int(row.made_at.timestamp())
     sitting = str(session.uuid)
     root = commitments.person_tree(leaves).root()

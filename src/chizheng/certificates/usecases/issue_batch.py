@@ -136,7 +136,12 @@ def _reserve(batch: Batch, now: datetime) -> None:
                 records.append((one, claims, lint(Draft(claims, profile(), (held.station.name,)), context)))
             except LintRefused as refusal:
                 findings += [
-                    {"registration": one.registration.pk, "rule": f.rule, "zh": f.say("zh"), "en": f.say("en")}
+                    {
+                        "registration": one.registration.pk,
+                        "rule": f.rule,
+                        "zh": f.say("zh"),
+                        "en": f.say("en"),
+                    }
                     for f in refusal.findings
                 ]
         if findings:
@@ -198,12 +203,18 @@ def profile() -> Profile:
 def _context(batch: Batch, now: datetime) -> Context:
     issued = batch.issued_on or clock.day_of(now)
     steps = (
-        set(Commitment.objects.filter(session=batch.session, log_index__isnull=False).values_list("step", flat=True))
+        set(
+            Commitment.objects.filter(session=batch.session, log_index__isnull=False).values_list(
+                "step", flat=True
+            )
+        )
         if batch.session is not None
         else set()
     )
     day = batch.exam_on or issued
-    reviewed = frozenset(level for level in range(HIGHEST, LOWEST + 1) if "comprehensive" in _parts(level, day, batch))
+    reviewed = frozenset(
+        level for level in range(HIGHEST, LOWEST + 1) if "comprehensive" in _parts(level, day, batch)
+    )
     return Context(
         authority=authority_code(batch),
         period=Period(issued.replace(month=1, day=1)),
@@ -248,7 +259,10 @@ def _rating(one: Passing, batch: Batch) -> Rating:
     day = batch.exam_on or batch.issued_on or one.exam_date
     scores = [m.score for m in one.marks.values() if m.score is not None]
     low = min(scores, default=Decimal(0))
-    for name, rating in (("assessment.excellent_mark", Rating.EXCELLENT), ("assessment.good_mark", Rating.GOOD)):
+    for name, rating in (
+        ("assessment.excellent_mark", Rating.EXCELLENT),
+        ("assessment.good_mark", Rating.GOOD),
+    ):
         if low >= law().number(name, on=day, place=batch.region):
             return rating
     return Rating.PASS
@@ -298,7 +312,9 @@ def _log(batch: Batch, now: datetime) -> None:
         held.log_year, held.log_first = year, receipt.first + 1
         held.state = ISSUING.next(held.state, Event.LOG)
         held.save(update_fields=["log_year", "log_first", "state"])
-        ledger.record(verb="certificates.log", subject=held, actor=None, now=now, at=f"{year}/{receipt.first}")
+        ledger.record(
+            verb="certificates.log", subject=held, actor=None, now=now, at=f"{year}/{receipt.first}"
+        )
 
 
 def _account(batch: Batch, rows: Sequence[Certificate], now: datetime) -> Issue:
@@ -337,7 +353,9 @@ def _sign(batch: Batch, now: datetime) -> None:
         held = Batch.objects.select_for_update().get(pk=batch.pk)
         if held.state != State.LOGGED:
             return
-        Envelope.objects.bulk_create([Envelope(certificate_id=pk, cose=data) for pk, data in made], batch_size=2000)
+        Envelope.objects.bulk_create(
+            [Envelope(certificate_id=pk, cose=data) for pk, data in made], batch_size=2000
+        )
         held.state = ISSUING.next(held.state, Event.SIGN)
         held.save(update_fields=["state"])
         ledger.record(verb="certificates.sign", subject=held, actor=None, now=now, count=len(made),
@@ -349,9 +367,7 @@ def _own(context: Context, row: Certificate) -> Context:
     return replace(context, taken=lambda number, version: number != row.number or version != row.version)
 
 
-def _promise(
-    row: Certificate, claims: Claims, signer: HeldSigner, log_id: bytes, time: int
-) -> LogPromise:
+def _promise(row: Certificate, claims: Claims, signer: HeldSigner, log_id: bytes, time: int) -> LogPromise:
     index = row.log_index
     assert index is not None
     return promise(claims_.leaf(claims), log_id=log_id, index=index, time=time, signer=signer)
@@ -376,5 +392,3 @@ def _publish(batch: Batch, now: datetime) -> None:
     if held.session is not None:
         move_session(session=held.session, event=SessionEvent.ISSUE, actor=None, now=now)
     ledger.record(verb="certificates.publish", subject=held, actor=None, now=now, count=len(rows))
-
-

@@ -21,9 +21,12 @@ from chizheng.platform import ledger
 
 _ROLE = Wording(zh="该步骤应由{roles}办理", en="this step belongs to: {roles}")
 _SELF = Wording(
-    zh="审核与批准必须由两个人办理，本人经手的批次不能自己批准", en="review and approval take two different people"
+    zh="审核与批准必须由两个人办理，本人经手的批次不能自己批准",
+    en="review and approval take two different people",
 )
-_NOBODY = Wording(zh="该批次没有合格人员，无须发证", en="nobody passed in this session; there is nothing to issue")
+_NOBODY = Wording(
+    zh="该批次没有合格人员，无须发证", en="nobody passed in this session; there is nothing to issue"
+)
 
 
 @transaction.atomic
