@@ -92,7 +92,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     rows = queries.access_batches(account)
     state = request.GET.get("state", "")
-    if state in chain.State:
+    if state in {s.value for s in chain.State}:
         rows = rows.filter(state=state)
     waiting = (
         list_sessions_in(account, SessionState.SUBMITTED).filter(batch__isnull=True)
@@ -269,6 +269,4 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """A holder's own certificates."""
     rows = list(queries.access_certificates(account_of(request)))
-    names = law().level_names
-    return render(request, "certificates/mine.html",
-                  {"rows": [(r, names[r.level].say(language()) if r.level in names else r.level) for r in rows]})  # fmt: skip
+    return render(request, "certificates/mine.html", {"rows": [(r, _level_name(r.level)) for r in rows]})
