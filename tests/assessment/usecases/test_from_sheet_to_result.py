@@ -28,7 +28,7 @@ from chizheng.assessment.usecases import (
     submit_to_centre,
     withdraw,
 )
-from chizheng.assessment.views.marks import _marks_sheet
+from chizheng.assessment.sheets_out import marks_sheet
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from chizheng.people.models import Account
 from chizheng.platform.models import LedgerEntry
@@ -267,7 +267,7 @@ def test_the_marks_sheet_goes_out_and_comes_back() -> None:
     assert Mark.objects.count() == 3  # the practice mark of the third row is good
     again, made = import_marks(session=session, file_name=file[0], content=file[1], actor=None, now=NOW)
     assert (again, made) == (upload, False)
-    out = _marks_sheet(session)
+    out = marks_sheet(session)
     upload, _ = import_marks(session=session, file_name="a.xlsx", content=out, actor=None, now=NOW)
     assert (upload.rows, upload.faulty) == (2, 0)  # as written, only rows with marks
     with pytest.raises(BadInput):

@@ -11,7 +11,7 @@ from chizheng.assessment.core.enrolment import Certified
 from chizheng.assessment.core.states import Event
 from chizheng.assessment.holdings import answer_with
 from chizheng.assessment.models import Registration, Session, Upload
-from chizheng.assessment.returned import returned_sheet
+from chizheng.assessment.sheets_out import returned_sheet
 from chizheng.assessment.usecases import advance, move_session, receive_enrolment, run_import, withdraw
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden
 from chizheng.people.models import Document, Person

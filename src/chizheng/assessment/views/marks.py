@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from chizheng.assessment import usecases
 from chizheng.assessment.core.enrolment import ExamKind
-from chizheng.assessment.core.marks import MarkState, Part
+from chizheng.assessment.core.marks import Part
 from chizheng.assessment.forms import SheetForm
-from chizheng.assessment.io.marks_sheet import Line, write_marks_sheet
-from chizheng.assessment.models import Mark, Registration, Session
+from chizheng.assessment.models import Mark, Registration
 from chizheng.assessment.queries import access_roster, access_session, counts_of
+from chizheng.assessment.sheets_out import marks_sheet, written
 from chizheng.assessment.terms import terms_of
 from chizheng.assessment.usecases import MarkEntry
 from chizheng.assessment.views.common import XLSX, account, attempt, download, paged
@@ -26,17 +26,7 @@ from chizheng.platform.clock import now
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 
-_WORD = {MarkState.ABSENT: "缺考", MarkState.MISCONDUCT: "违纪"}
 _PER_PAGE = 50
-
-
-def _written(mark: Mark | None) -> str:
-    """A mark as a clerk would type it, in the words `read_mark` knows."""
-    if mark is None:
-        return ""
-    return _WORD.get(MarkState(mark.state)) or (
-        f"{mark.score.normalize():f}" if mark.score is not None else ""
-    )
 
 
 @page(Role.STATION)
@@ -70,12 +60,13 @@ def grid(request: HttpRequest, uuid: UUID) -> HttpResponse:
             request, access_roster(me, session).filter(state="enrolled").prefetch_related("marks"), _PER_PAGE
         )
     parts = terms_of(session).parts
+    counts = counts_of(session)
     context = {
-        "session": session, "rows": rows, "second": second, "counts": counts_of(session), "form": SheetForm(),
+        "session": session, "rows": rows, "second": second, "counts": counts, "form": SheetForm(),
         "parts": [(p, dict(Mark._meta.get_field("part").choices or ())[p]) for p in parts],
         "lines": [_line(r, parts, second, wrong, typed) for r in rows],
         "wrong": len(wrong), "writable": session.state in ("held", "marking", "returned"),
-        "wanted": counts_of(session).enrolled * len(parts),
+        "wanted": counts.enrolled * len(parts),
     }  # fmt: skip
     return render(request, "assessment/marks.html", context, status=422 if wrong else 200)
 
@@ -98,7 +89,7 @@ def _line(
     for part in parts:
         key, mark = f"{row.pk}-{part}", marks.get(part)
         kept = getattr(row, part.value) == ExamKind.KEPT
-        value = typed.get(key, "") if key in wrong else _written(mark) if kept or not second else ""
+        value = typed.get(key, "") if key in wrong else written(mark) if kept or not second else ""
         cells.append(
             {
                 "name": f"m-{key}", "part": part.value, "kept": kept, "value": value, "wrong": wrong.get(key, ""),
@@ -116,7 +107,7 @@ def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
     me = account(request)
     session = access_session(me, uuid)
     if request.method == "GET":
-        return download(_marks_sheet(session), f"成绩登记表-{session.number}.xlsx", XLSX)
+        return download(marks_sheet(session), f"成绩登记表-{session.number}.xlsx", XLSX)
     form = SheetForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("请选择要上传的成绩表。"))
@@ -134,18 +125,3 @@ def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if got is None
         else redirect("assessment:upload", got[0].uuid)
     )
-
-
-def _marks_sheet(session: Session) -> bytes:
-    parts = [p.value for p in terms_of(session).parts]
-    lines = []
-    for row in (
-        session.registrations.filter(state="enrolled").prefetch_related("marks").order_by("admission_number")
-    ):
-        marks = {m.part: m for m in row.marks.all()}
-        kept = frozenset(p for p in parts if getattr(row, p) == ExamKind.KEPT)
-        lines.append(
-            Line(row.admission_number or "", row.name, {p: _written(marks.get(p)) for p in parts}, kept)
-        )
-    title = f"{session.occupation} {session.level}级 {session.number} {session.exam_date.isoformat()}"
-    return write_marks_sheet(title, parts, lines)

@@ -15,7 +15,7 @@ from chizheng.assessment.core.columns import NATIONAL_2026, ZHEJIANG_2015
 from chizheng.assessment.forms import SheetForm
 from chizheng.assessment.io.enrolment_sheet import write_enrolment_sheet
 from chizheng.assessment.queries import access_session, access_upload
-from chizheng.assessment.returned import returned_sheet
+from chizheng.assessment.sheets_out import returned_sheet
 from chizheng.assessment.terms import setting_of
 from chizheng.assessment.views.common import XLSX, account, attempt, download, paged
 from chizheng.platform.access import page
