@@ -63,9 +63,14 @@ class Region(Dated):
 class IssuerCode(Dated):
     """A row of the certificate code table 省/行业代码表 (characters 3 and 4 of a certificate number)."""
 
+    class Kind(models.TextChoices):
+        MINISTRY = "ministry", _("部级")
+        PROVINCE = "province", _("省级")
+        INDUSTRY = "industry", _("行业")
+
     code = models.CharField(max_length=2)
     name = models.CharField(max_length=60)
-    kind = models.CharField(max_length=10, choices=[("province", _("省级")), ("industry", _("行业"))])
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     region = models.CharField(max_length=2, blank=True)
 
     class Meta:

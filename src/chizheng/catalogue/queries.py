@@ -40,7 +40,10 @@ def require_level(occupation: Occupation, level: int) -> None:
     """Raises BadInput where the occupation's standard has no such level; unknown levels (none listed) pass."""
     if occupation.levels and level not in occupation.levels:
         raise BadInput(
-            "no_such_level", _NO_LEVEL, name=occupation.name, level=level,
+            "no_such_level",
+            _NO_LEVEL,
+            name=occupation.name,
+            level=level,
             levels="、".join(str(x) for x in sorted(occupation.levels, reverse=True)),
         )
 

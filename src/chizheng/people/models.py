@@ -134,7 +134,7 @@ class Organisation(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    credit_code = models.CharField(max_length=18, null=True, blank=True, unique=True)  # noqa: DJ001 - unique if given
+    credit_code = models.CharField(max_length=18, null=True, blank=True, unique=True)
     region = models.CharField(max_length=6, blank=True, db_index=True)
     industry = models.CharField(max_length=2, blank=True)
     address = models.CharField(max_length=200, blank=True)
@@ -157,12 +157,25 @@ class AccountBase(BaseUserManager["Account"]):
     """Makes accounts; nothing else about them lives in the manager class Django asks for."""
 
     def create_account(
-        self, *, username: str, password: str | None, role: Role, region: str = "", industry: str = "",
-        organisation: Organisation | None = None, person: Person | None = None, display: str = "",
+        self,
+        *,
+        username: str,
+        password: str | None,
+        role: Role,
+        region: str = "",
+        industry: str = "",
+        organisation: Organisation | None = None,
+        person: Person | None = None,
+        display: str = "",
     ) -> Account:
         account = Account(
-            username=username, role=role, region=region, industry=industry, organisation=organisation,
-            person=person, display=display or username,
+            username=username,
+            role=role,
+            region=region,
+            industry=industry,
+            organisation=organisation,
+            person=person,
+            display=display or username,
         )
         account.set_password(password)
         account.full_clean(exclude=["password"])
@@ -184,7 +197,9 @@ class Account(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Role.choices)
     region = models.CharField(max_length=6, blank=True)
     industry = models.CharField(max_length=2, blank=True)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="accounts")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="accounts"
+    )
     person = models.OneToOneField(Person, models.PROTECT, null=True, blank=True, related_name="account")
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)

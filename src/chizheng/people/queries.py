@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from chizheng.kernel.errors import Forbidden, NotFound
 from chizheng.kernel.places import contains
@@ -15,7 +16,15 @@ _OUTSIDE = Wording(
     zh="该记录不在您的管辖范围内；如确需办理，请联系有管辖权的机构",
     en="this record is outside your jurisdiction; ask the body that is in charge of it",
 )
+_NOT_SIGNED_IN = Wording(zh="请先登录", en="sign in first")
 _NO_ORGANISATION = Wording(zh="没有找到该单位", en="no such organisation")
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The signed-in account of a request that the access middleware let through."""
+    if not isinstance(request.user, Account):
+        raise Forbidden("not_signed_in", _NOT_SIGNED_IN)
+    return request.user
 
 
 def find_person(document: IdentityDocument) -> Person | None:
@@ -57,7 +66,7 @@ def access_organisations(account: Account, kind: str | None = None) -> QuerySet[
     if kind:
         rows = rows.filter(kind=kind)
     if account.role in ("station", "employer", "agency"):
-        return rows.filter(pk=account.organisation_id)
+        return rows.filter(accounts=account)
     if account.industry:
         return rows.filter(industry=account.industry)
     return rows.filter(region__startswith=account.region)

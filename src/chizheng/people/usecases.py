@@ -17,7 +17,8 @@ from chizheng.platform import ledger
 from chizheng.platform.roles import Role
 
 _NAME = Wording(
-    zh="姓名“{name}”不像姓名（至少两个字，不含数字和符号）；请核对", en="'{name}' does not look like a name; check it"
+    zh="姓名“{name}”不像姓名（至少两个字，不含数字和符号）；请核对",
+    en="'{name}' does not look like a name; check it",
 )
 _TAKEN = Wording(
     zh="该证件号码已登记在另一人名下；请先核对两份档案是否为同一人",
@@ -27,8 +28,14 @@ _TAKEN = Wording(
 
 @transaction.atomic
 def enrol_person(
-    *, name: str, document: IdentityDocument, now: datetime, actor: Account | None = None, sex: str = "",
-    birth: date | None = None, region: str = "",
+    *,
+    name: str,
+    document: IdentityDocument,
+    now: datetime,
+    actor: Account | None = None,
+    sex: str = "",
+    birth: date | None = None,
+    region: str = "",
 ) -> tuple[Person, bool]:
     """The person bearing `document`, made if new; returns (person, made). Twice gives the same person.
 
@@ -40,8 +47,12 @@ def enrol_person(
     if not names.is_plausible(name):
         raise BadInput("name", _NAME, name=name[:20])
     person = Person.objects.create(
-        name=name.strip(), name_key=names.comparable(name), sex=document.sex or sex,
-        birth=document.birth or birth, region=region, created_at=now,
+        name=name.strip(),
+        name_key=names.comparable(name),
+        sex=document.sex or sex,
+        birth=document.birth or birth,
+        region=region,
+        created_at=now,
     )
     try:
         with transaction.atomic():
@@ -108,8 +119,12 @@ def add_document(*, person: Person, document: IdentityDocument) -> Document:
             raise Conflict("document_taken", _TAKEN)
         return existing
     return Document.objects.create(
-        person=person, kind=document.kind, number=document.number, number_digest=digest,
-        tail=document.number[-4:], printed_short=document.short_form,
+        person=person,
+        kind=document.kind,
+        number=document.number,
+        number_digest=digest,
+        tail=document.number[-4:],
+        printed_short=document.short_form,
     )
 
 
@@ -135,8 +150,16 @@ def rename_person(
 
 @transaction.atomic
 def open_account(
-    *, username: str, password: str, role: Role, now: datetime, actor: Account | None = None, region: str = "",
-    industry: str = "", organisation: Organisation | None = None, person: Person | None = None,
+    *,
+    username: str,
+    password: str,
+    role: Role,
+    now: datetime,
+    actor: Account | None = None,
+    region: str = "",
+    industry: str = "",
+    organisation: Organisation | None = None,
+    person: Person | None = None,
     display: str = "",
 ) -> Account:
     """Open an account; a user name that exists is returned unchanged."""
@@ -144,8 +167,56 @@ def open_account(
     if existing is not None:
         return existing
     account = Account.objects.create_account(
-        username=username, password=password, role=role, region=region, industry=industry,
-        organisation=organisation, person=person, display=display,
+        username=username,
+        password=password,
+        role=role,
+        region=region,
+        industry=industry,
+        organisation=organisation,
+        person=person,
+        display=display,
     )
-    ledger.record(verb="people.open_account", subject=account, actor=actor, now=now, role=str(role), region=region)
+    ledger.record(
+        verb="people.open_account", subject=account, actor=actor, now=now, role=str(role), region=region
+    )
     return account
+
+
+@transaction.atomic
+def set_account_active(*, account: Account, active: bool, actor: Account, now: datetime) -> Account:
+    """Switch an account on or off; nobody switches off their own."""
+    if account.pk == actor.pk:
+        raise Conflict("own_account", _OWN)
+    if account.is_active != active:
+        account.is_active = active
+        account.save(update_fields=["is_active"])
+        ledger.record(verb="people.account_active", subject=account, actor=actor, now=now, active=active)
+    return account
+
+
+@transaction.atomic
+def register_organisation(
+    *, name: str, kind: str, region: str, now: datetime, credit_code: str = "", address: str = "", industry: str = "",
+    actor: Account | None = None,
+) -> Organisation:  # fmt: skip
+    """Register an organisation; one with the same credit code (or, without one, the same name, kind and
+    region) is returned unchanged."""
+    key: dict[str, str] = (
+        {"credit_code": credit_code} if credit_code else {"name": name, "kind": kind, "region": region}
+    )
+    found = Organisation.objects.filter(**key).first()
+    if found is not None:
+        return found
+    body = Organisation.objects.create(
+        name=name,
+        kind=kind,
+        region=region,
+        credit_code=credit_code or None,
+        address=address,
+        industry=industry,
+    )
+    ledger.record(verb="people.register_organisation", subject=body, actor=actor, now=now, kind=kind)
+    return body
+
+
+_OWN = Wording(zh="不能停用自己的账号；请由另一位管理员办理", en="you cannot switch off your own account")

@@ -19,9 +19,15 @@ def language(request: HttpRequest | None = None) -> str:
 def problem(error: ChizhengError) -> JsonResponse:
     """RFC 9457 problem document of an anticipated error."""
     return JsonResponse(
-        {"type": f"urn:chizheng:{error.code}", "code": error.code, "title": error.say(language()),
-         "status": error.status},
-        status=error.status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False},
+        {
+            "type": f"urn:chizheng:{error.code}",
+            "code": error.code,
+            "title": error.say(language()),
+            "status": error.status,
+        },
+        status=error.status,
+        content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
     )
 
 
@@ -41,6 +47,8 @@ class SayErrors:
         if request.path.startswith("/api/") or not wants_html:
             return problem(error)
         return render(
-            request, "platform/error.html", {"error": error, "sentence": error.say(language())},
+            request,
+            "platform/error.html",
+            {"error": error, "sentence": error.say(language())},
             status=error.status,
         )

@@ -20,5 +20,7 @@ class MenuEntry:
     hint: str | Promise = ""
 
 
-def entry(label: str | Promise, url_name: str, *roles: Role, order: int = 50, hint: str | Promise = "") -> MenuEntry:
+def entry(
+    label: str | Promise, url_name: str, *roles: Role, order: int = 50, hint: str | Promise = ""
+) -> MenuEntry:
     return MenuEntry(label, url_name, frozenset(roles), order, hint)

@@ -94,7 +94,8 @@ def _account() -> pwd.struct_passwd | None:
     except KeyError:
         subprocess.run(
             ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
-            check=True, capture_output=True,
+            check=True,
+            capture_output=True,
         )
         return pwd.getpwnam(SYSTEM_USER)
 
@@ -107,7 +108,12 @@ def _pg(program: str, *args: str, check: bool = True) -> subprocess.CompletedPro
     with tempfile.TemporaryFile("w+") as out:
         done = subprocess.run(
             [str(_binaries() / program), *args],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, text=True, cwd="/", env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd="/",
+            env=env,
             **extra,  # type: ignore[call-overload]
         )
         out.seek(0)
@@ -132,8 +138,17 @@ def _initialise(data: Path) -> None:
         os.chown(fresh, account.pw_uid, account.pw_gid)
         _let_through(fresh)
         _let_through(_binaries())
-    _pg("initdb", "-D", str(fresh), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-locale",
-        "--no-instructions")
+    _pg(
+        "initdb",
+        "-D",
+        str(fresh),
+        "-U",
+        SUPERUSER,
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--no-locale",
+        "--no-instructions",
+    )
     shutil.rmtree(data, ignore_errors=True)
     fresh.rename(data)  # a kill before this line leaves nothing that looks initialised
 
@@ -153,12 +168,28 @@ def _run_server(data: Path, socket: Path) -> None:
         os.chown(socket, account.pw_uid, account.pw_gid)
         _let_through(socket)
     options = [
-        "-c listen_addresses=", f"-c unix_socket_directories='{socket}'", "-c unix_socket_permissions=0700",
-        "-c max_connections=60", "-c shared_buffers=128MB", "-c timezone=UTC", "-c log_timezone=UTC",
+        "-c listen_addresses=",
+        f"-c unix_socket_directories='{socket}'",
+        "-c unix_socket_permissions=0700",
+        "-c max_connections=60",
+        "-c shared_buffers=128MB",
+        "-c timezone=UTC",
+        "-c log_timezone=UTC",
         os.environ.get("CHIZHENG_PG_OPTIONS", ""),
     ]
-    _pg("pg_ctl", "-D", str(data), "-l", str(data / "server.log"), "-w", "-t", "60",
-        "-o", " ".join(options), "start")
+    _pg(
+        "pg_ctl",
+        "-D",
+        str(data),
+        "-l",
+        str(data / "server.log"),
+        "-w",
+        "-t",
+        "60",
+        "-o",
+        " ".join(options),
+        "start",
+    )
 
 
 def _ensure_database(socket: Path) -> None:

@@ -21,7 +21,8 @@ from chizheng.platform.secrets import secret
 def _key(purpose: str) -> bytes:
     return hashlib.blake2b(
         bytes.fromhex(secret("field")) if len(secret("field")) == 64 else secret("field").encode(),
-        person=purpose.encode()[:16], digest_size=32,
+        person=purpose.encode()[:16],
+        digest_size=32,
     ).digest()
 
 
@@ -50,7 +51,7 @@ def mask(text: str, head: int = 3, tail: int = 4) -> str:
     return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
 
 
-class SealedTextField(models.BinaryField):
+class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
     """Text at rest encrypted; never filter on it, use the digest beside it."""
 
     def from_db_value(self, value: bytes | None, *_: object) -> str | None:

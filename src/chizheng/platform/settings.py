@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chizheng.platform import secrets
-from chizheng.platform.home import folder, home
+from chizheng.platform.home import folder
 from chizheng.platform.postgres import database_url
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -40,7 +40,15 @@ DATABASES = {"default": _database(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CONTEXTS = [
-    "platform", "people", "catalogue", "assessment", "quality", "certificates", "access", "inspection", "portal",
+    "platform",
+    "people",
+    "catalogue",
+    "assessment",
+    "quality",
+    "certificates",
+    "access",
+    "inspection",
+    "portal",
 ]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -107,7 +115,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = home() / "static"
+STATIC_ROOT = folder("static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -14,7 +14,10 @@ from chizheng.platform.faults import problem
 from chizheng.portal.rooms import modules
 
 api = NinjaAPI(
-    title="持证 Chizheng API", version=__version__, docs_url="docs", urls_namespace="api",
+    title="持证 Chizheng API",
+    version=__version__,
+    docs_url="docs",
+    urls_namespace="api",
     description="Certificates, verification, employment gates. 证书核验、就业准入等公共接口。",
 )
 for _context, _module in modules("api"):

@@ -16,7 +16,10 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("healthz", views.health, name="health"),
     path("api/v1/", api.urls),
-    *[path("", include((module.urlpatterns, context), namespace=None)) for context, module in modules("urls")],
+    *[
+        path("", include((module.urlpatterns, context), namespace=None))
+        for context, module in modules("urls")
+    ],
 ]
 
 handler403 = "chizheng.portal.views.forbidden"

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
+from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.portal.menu import menu_of
 
@@ -26,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @page(signed_in=True)
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/desk.html", {"entries": menu_of(request.user.role)})
+    return render(request, "portal/desk.html", {"entries": menu_of(account_of(request).role)})
 
 
 @page(public=True)
@@ -37,8 +38,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         login(request, form.get_user())
         safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
         return redirect(target if safe else "desk")
-    return render(request, "portal/login.html", {"form": form, "next": target},
-                  status=200 if request.method == "GET" else 422)
+    return render(
+        request,
+        "portal/login.html",
+        {"form": form, "next": target},
+        status=200 if request.method == "GET" else 422,
+    )
 
 
 @page(public=True)

@@ -46,8 +46,14 @@ _KIND_WORDS = {
     DocumentKind.RESIDENT: ("居民身份证", "身份证", "二代身份证", "201", "resident", "id"),
     DocumentKind.OFFICER: ("军官证", "士兵证", "军人证", "警官证", "officer"),
     DocumentKind.HK_MACAO: (
-        "港澳居民来往内地通行证", "港澳居民居住证", "港澳通行证", "香港身份证", "澳门身份证", "香港居民证件",
-        "澳门居民证件", "回乡证",
+        "港澳居民来往内地通行证",
+        "港澳居民居住证",
+        "港澳通行证",
+        "香港身份证",
+        "澳门身份证",
+        "香港居民证件",
+        "澳门居民证件",
+        "回乡证",
     ),
     DocumentKind.TAIWAN: ("台湾居民来往大陆通行证", "台湾居民居住证", "台胞证", "台湾通行证"),
     DocumentKind.FOREIGNER: ("外国人永久居留身份证", "外国人永久居留证"),
@@ -149,8 +155,14 @@ def _resident(printed: str) -> IdentityDocument:
     except ValueError:
         raise BadInput("document_birth", _BIRTH, masked=shown) from None
     return IdentityDocument(
-        DocumentKind.RESIDENT, number, printed, birth, "M" if int(number[16]) % 2 else "F", number[:6],
-        _area_known(number), len(printed) == 15,
+        DocumentKind.RESIDENT,
+        number,
+        printed,
+        birth,
+        "M" if int(number[16]) % 2 else "F",
+        number[:6],
+        _area_known(number),
+        len(printed) == 15,
     )
 
 
@@ -167,7 +179,7 @@ def shorten(number: str) -> str | None:
 
 def check_character(seventeen: str) -> str:
     """ISO 7064 MOD 11-2 check character of the first 17 digits."""
-    return ric.calc_check_digit(seventeen + "0")  # type: ignore[no-any-return]
+    return ric.calc_check_digit(seventeen + "0")
 
 
 def _area_known(number: str) -> bool:
@@ -197,6 +209,6 @@ def read_credit_code(text: str) -> str:
     """统一社会信用代码 (GB 32100), checked; raises BadInput."""
     code = clean(text).upper()
     try:
-        return uscc.validate(code)  # type: ignore[no-any-return]
+        return uscc.validate(code)
     except ValidationError:
         raise BadInput("credit_code", _USCC, value=code) from None

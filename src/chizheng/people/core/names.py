@@ -27,4 +27,4 @@ def is_plausible(name: str) -> bool:
     """At least two letters (of any script), no digits or control characters, at most 60 characters."""
     letters = [c for c in name if unicodedata.category(c)[0] == "L"]
     odd = [c for c in name if unicodedata.category(c)[0] in "NCS"]
-    return 2 <= len(letters) and len(name) <= 60 and not odd
+    return len(letters) >= 2 and len(name) <= 60 and not odd

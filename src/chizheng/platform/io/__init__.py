@@ -1,1 +1,1 @@
-"""Bytes shared by all contexts: sheets in and out. No Django."""
+"""Bytes shared by all contexts: sheets read and given back. No Django."""

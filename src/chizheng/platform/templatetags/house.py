@@ -9,6 +9,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from chizheng.kernel.wording import Wording
 from chizheng.platform.sealing import mask
@@ -35,8 +36,9 @@ def unverified(verified: bool) -> SafeString | str:
     """A mark beside law data that nobody has checked against the original text yet."""
     if verified:
         return ""
-    return format_html('<span class="tag tag-warn" title="{}">{}</span>',
-                       gettext("尚未与原文核对"), gettext("未核实"))
+    return format_html(
+        '<span class="tag tag-warn" title="{}">{}</span>', gettext("尚未与原文核对"), gettext("未核实")
+    )
 
 
 @register.filter
@@ -48,3 +50,19 @@ def day(value: date | None) -> str:
 @register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
+
+
+_RANKS = {
+    "law": _("法律"),
+    "regulation": _("行政法规"),
+    "local_regulation": _("地方性法规"),
+    "ministerial_rule": _("部门规章"),
+    "notice": _("规范性文件"),
+    "standard": _("标准与技术规则"),
+}
+
+
+@register.filter
+def rank_name(rank: str) -> str:
+    """A legal rank in the reader's language."""
+    return str(_RANKS.get(str(rank), rank))

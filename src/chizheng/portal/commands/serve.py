@@ -25,7 +25,12 @@ def run(args: argparse.Namespace) -> int:
 
     print(f"http://{args.host}:{args.port}/", file=sys.stderr)
     Granian(
-        "chizheng.portal.wsgi:application", address=args.host, port=args.port, interface=Interfaces.WSGI,
-        workers=args.workers, blocking_threads=4, log_access=False,
+        "chizheng.portal.wsgi:application",
+        address=args.host,
+        port=args.port,
+        interface=Interfaces.WSGI,
+        workers=args.workers,
+        blocking_threads=4,
+        log_access=False,
     ).serve()
     return 0
