@@ -13,7 +13,13 @@ from chizheng.assessment.models import Assessor, Registration, Session, StationL
 from chizheng.assessment.usecases import license_station, move_session, open_session
 from chizheng.people.models import Account, Organisation
 from tests.factories.catalogue import EVER, OccupationFactory
-from tests.factories.people import AccountFactory, OrganisationFactory, PersonFactory, document_of, resident_number
+from tests.factories.people import (
+    AccountFactory,
+    OrganisationFactory,
+    PersonFactory,
+    document_of,
+    resident_number,
+)
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 EXAM = date(2026, 4, 18)
@@ -41,13 +47,19 @@ class AssessorFactory(DjangoModelFactory[Assessor]):
     region = "32"
 
 
-def station(number: str = "10012003", occupation: str = "车工", levels: Sequence[int] = (5, 4, 3, 2)) -> Organisation:
+def station(
+    number: str = "10012003", occupation: str = "车工", levels: Sequence[int] = (5, 4, 3, 2)
+) -> Organisation:
     """A station licensed for one occupation."""
     OccupationFactory(name=occupation)
     body = OrganisationFactory()
     license_station(
-        organisation=body, institution_number=number, start=date(2000, 1, 1), end=None,
-        scopes=[(occupation, n) for n in levels], now=NOW,
+        organisation=body,
+        institution_number=number,
+        start=date(2000, 1, 1),
+        end=None,
+        scopes=[(occupation, n) for n in levels],
+        now=NOW,
     )
     return body
 
@@ -57,13 +69,24 @@ def clerk_of(body: Organisation) -> Account:
 
 
 def session_of(
-    body: Organisation, *, level: int = 4, exam: date = EXAM, close: date | None = None, occupation: str = "车工",
-    open_for_enrolment: bool = True, judged: str = "close",
+    body: Organisation,
+    *,
+    level: int = 4,
+    exam: date = EXAM,
+    close: date | None = None,
+    occupation: str = "车工",
+    open_for_enrolment: bool = True,
+    judged: str = "close",
 ) -> Session:
     """A session of a station, open for enrolment unless told otherwise."""
     session = open_session(
-        station=body, occupation=occupation, level=level, exam_date=exam,
-        enrolment_close=close or min(CLOSE, exam), now=NOW, judged=judged,
+        station=body,
+        occupation=occupation,
+        level=level,
+        exam_date=exam,
+        enrolment_close=close or min(CLOSE, exam),
+        now=NOW,
+        judged=judged,
     )
     if open_for_enrolment:
         move_session(session=session, event=Event.PUBLISH, actor=None, now=NOW)
@@ -74,7 +97,9 @@ class RegistrationFactory(DjangoModelFactory[Registration]):
     class Meta:
         model = Registration
 
-    person = factory.Sequence(lambda n: PersonFactory(number=resident_number(n % 1000, born=f"19{80 + n // 1000 % 20}0101")))
+    person = factory.Sequence(
+        lambda n: PersonFactory(number=resident_number(n % 1000, born=f"19{80 + n // 1000 % 20}0101"))
+    )
     document = factory.LazyAttribute(lambda o: document_of(o.person))
     name = factory.LazyAttribute(lambda o: o.person.name)
     alternative = "4-years"

@@ -40,6 +40,7 @@ class OrganisationFactory(DjangoModelFactory[Organisation]):
 class PersonFactory(DjangoModelFactory[Person]):
     class Meta:
         model = Person
+        skip_postgeneration_save = True
 
     name = factory.Sequence(invented_name)
     name_key = factory.LazyAttribute(lambda o: names.comparable(o.name))

@@ -82,6 +82,12 @@ def panel_terms(*, on: date, place: str) -> tuple[int, bool, dict[str, frozenset
     )
 
 
+def level_wording(level: int) -> Wording:
+    """What a level is called, e.g. 三级/高级工."""
+    digits = str(level)
+    return law().level_names.get(level, Wording(zh=digits, en=digits))
+
+
 def room_sizes(*, on: date, place: str) -> list[int]:
     """Seats of the standard rooms, the usual size first."""
     return [int(n) for n in _listed("rooms.seats", on=on, place=place)]

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from chizheng.assessment.core.states import Event
-from chizheng.assessment.holdings import answer_with
 from chizheng.assessment import holdings
 from chizheng.assessment.core.enrolment import Certified
+from chizheng.assessment.core.states import Event
+from chizheng.assessment.holdings import answer_with
 from chizheng.assessment.models import Registration, Session, Upload
-from chizheng.assessment.returned import returned_sheet
+from chizheng.assessment.sheets_out import returned_sheet
 from chizheng.assessment.usecases import advance, move_session, receive_enrolment, run_import, withdraw
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden
 from chizheng.people.models import Document, Person
@@ -52,9 +52,7 @@ def session() -> Session:
 
 
 def take(session: Session, file: tuple[str, bytes]) -> Upload:
-    upload, _ = receive_enrolment(
-        session=session, file_name=file[0], content=file[1], actor=None, now=NOW
-    )
+    upload, _ = receive_enrolment(session=session, file_name=file[0], content=file[1], actor=None, now=NOW)
     return run_import(upload=upload, now=NOW)
 
 
@@ -108,7 +106,11 @@ def test_the_sheet_of_2026(session: Session, form: str) -> None:
     assert (upload.rows, upload.accepted, upload.faulty) == (len(rows), 2, len(rows) - 2)
     assert Registration.objects.filter(session=session).count() == 2
     registration = Registration.objects.get(row_number=2)
-    assert (registration.alternative, registration.judged, registration.employer) == ("4-years", "met", "样例厂1")
+    assert (registration.alternative, registration.judged, registration.employer) == (
+        "4-years",
+        "met",
+        "样例厂1",
+    )
     assert '"ethnicity": "汉族"' in registration.particulars
 
 
@@ -169,7 +171,9 @@ def test_beijing_forbids_two_levels_in_a_year() -> None:
     body.region = "1101"
     body.save()
     person = PersonFactory(name="赵样例", number=resident_number(1))
-    RegistrationFactory(session=session_of(body, level=5, exam=date(2026, 2, 1), close=date(2026, 1, 1)), person=person)
+    RegistrationFactory(
+        session=session_of(body, level=5, exam=date(2026, 2, 1), close=date(2026, 1, 1)), person=person
+    )
     upload = take(session_of(body), sheet("csv-utf8", HEADERS_2026, [good_2026(1)]))
     assert codes(upload) == {2: ["levels_in_a_year"]}
 

@@ -9,7 +9,7 @@ from chizheng.assessment.usecases.enter_marks import (
     hold_session,
     import_marks,
 )
-from chizheng.assessment.usecases.import_enrolment import advance, receive_enrolment, run_import
+from chizheng.assessment.usecases.import_enrolment import STEP, advance, receive_enrolment, run_import
 from chizheng.assessment.usecases.license_station import license_station, register_assessor
 from chizheng.assessment.usecases.move_session import move_session, rebuild_session
 from chizheng.assessment.usecases.open_session import open_session, publish_session
@@ -17,6 +17,7 @@ from chizheng.assessment.usecases.publish_results import publish_results, rebuil
 from chizheng.assessment.usecases.withdraw import withdraw
 
 __all__ = [
+    "STEP",
     "MarkEntry",
     "advance",
     "appoint_panel",

@@ -78,7 +78,7 @@ def seat(*, session: Session, actor: Account | None, now: datetime, room_size: i
     size = room_size or sizes[0]
     if size not in sizes:
         raise BadInput("room_size", _ROOM, sizes="、".join(map(str, sizes)))
-    moved = move_session(session=held, event=Event.SEAT, actor=actor, now=now, basis=f"room size {size}")
+    moved = move_session(session=held, event=Event.SEAT, actor=actor, now=now, basis=f"每场{size}座")
     roster = list(moved.registrations.filter(state=Registration.State.ENROLLED).order_by("id"))
     moved.registrations.update(room=None, seat=None)  # so that no two hold one seat in between
     order = spread([r.employer for r in roster])

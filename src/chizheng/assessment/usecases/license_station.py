@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
+from chizheng.assessment.core.marks import anniversary
 from chizheng.assessment.models import Assessor, LicenceScope, StationLicence
 from chizheng.kernel.errors import Conflict
 from chizheng.kernel.wording import Wording
@@ -84,8 +86,6 @@ def register_assessor(
 ) -> Assessor:
     """Register a card for the years the law gives it; the same card and day twice is one row."""
     years = law().number("assessor.card_years", on=start, place=region)
-    from chizheng.assessment.core.marks import anniversary
-
     period = (start, anniversary(start, years))
     found = Assessor.objects.filter(card_number=card_number, period=period).first()
     if found is not None:
@@ -95,7 +95,7 @@ def register_assessor(
         card_number=card_number,
         rank=rank,
         trades=list(trades),
-        period=period,
+        period=DateRange(*period),
         region=region,
         employer=employer,
     )

@@ -1,0 +1,1 @@
+"""Views of the assessment, by what they show."""
