@@ -6,11 +6,11 @@ import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.certificates.made import claims
 
 from chizheng.certificates.core import claims as c
 from chizheng.certificates.core.claims import Basis, Claims, DocumentKind, Rating, Sex
 from chizheng.kernel.errors import BadInput
+from tests.certificates.made import claims
 
 letters = st.text("甄示例试王䶮𠮷·" + string.ascii_letters, min_size=1, max_size=20)
 score = st.none() | st.integers(0, 1000)
@@ -25,7 +25,9 @@ records = st.builds(
     sex=st.sampled_from(Sex),
     birth=st.none() | st.dates(date(1900, 1, 1), date(2020, 1, 1)),
     occupation=letters,
-    occupation_code=st.just("") | st.from_regex(r"\A[1-8]-[0-9]{2}-[0-9]{2}-[0-9]{2}\Z") | st.just("X2-10-01"),
+    occupation_code=st.just("")
+    | st.from_regex(r"\A[1-8]-[0-9]{2}-[0-9]{2}-[0-9]{2}\Z")
+    | st.just("X2-10-01"),
     level=st.integers(0, 5),
     theory=score,
     practice=score,
@@ -82,10 +84,11 @@ def test_the_bytes_of_one_record_do_not_drift():
     assert c.leaf(claims())[:6] == b"\x86\x64CERT"
 
 
-PINNED = "ae011b000945cac65279510269e79484e7a4bae4be8b0382016430303258040205191d4c0666e7848ae5b7a5071a005e4d6c098319035719038ef60a020b1951290d64333230300e6e5332362d313030312d3030303132111a00100001125000112233445566778899aabbccddeeff"
-
-
-def test_the_identity_document_never_enters_the_record():
+PINNED = (
+    "ae011b000945cac65279510269e79484e7a4bae4be8b0382016430303258040205191d4c0666e7848ae5b7a5071a005e"
+    "4d6c098319035719038ef60a020b1951290d64333230300e6e5332362d313030312d3030303132111a00100001125000"
+    "112233445566778899aabbccddeeff"
+)def test_the_identity_document_never_enters_the_record():
     assert "identity" not in {f for f in Claims.__dataclass_fields__}
     assert c.faults(claims(document_tail="90071002X")) == ["document_tail"]
 

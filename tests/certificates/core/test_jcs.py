@@ -5,10 +5,10 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shared_data import shared
 
 from chizheng.certificates.core.envelopes import jcs
 from chizheng.kernel.errors import BadInput
+from tests.shared_data import shared
 
 text = st.text(st.characters(blacklist_categories=("Cs",)), max_size=12)
 bmp_keys = st.text(st.characters(blacklist_categories=("Cs",), max_codepoint=0xFFFF), max_size=8)
@@ -18,7 +18,11 @@ in_profile = st.recursive(
     max_leaves=15,
 )
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | text | st.floats(allow_nan=False, allow_infinity=False),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | text
+    | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
     max_leaves=15,
 )
@@ -42,14 +46,18 @@ def test_outside_we_refuse_or_agree(value):
     assert written == rfc8785.dumps(value)
 
 
-@pytest.mark.parametrize("value", [1.5, {"a": [1.0]}, 2**53, {"\U00010000": 1}, {"a": -(2**53)}, {"x": 1e300}])
+@pytest.mark.parametrize(
+    "value", [1.5, {"a": [1.0]}, 2**53, {"\U00010000": 1}, {"a": -(2**53)}, {"x": 1e300}]
+)
 def test_what_the_profile_excludes(value):
     assert jcs.faults(value)
     with pytest.raises(BadInput, match="out_of_profile"):
         jcs.encode_foreign(value)
 
 
-@pytest.mark.parametrize("value", [{"a": "1.5e3"}, {"a.b": "x"}, {"q": 'he said "1.5" \\'}, {"𠮷"[:0] + "k": "𠮷"}])
+@pytest.mark.parametrize(
+    "value", [{"a": "1.5e3"}, {"a.b": "x"}, {"q": 'he said "1.5" \\'}, {"𠮷"[:0] + "k": "𠮷"}]
+)
 def test_what_only_looks_excluded(value):
     assert jcs.encode_foreign(value) == rfc8785.dumps(value)
 
@@ -74,7 +82,14 @@ def test_deep_documents_are_refused_not_recursed():
 def test_rfc_8785_example():
     """Section 3.2.3 sorts by UTF-16 units; the keys below the astral one keep their order."""
     keys = ["\u20ac", "\r", "1", "\u0080", "\u00f6", "\ufb33"]
-    assert list(orjson.loads(jcs.encode(dict.fromkeys(keys, 0)))) == ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\ufb33"]
+    assert list(orjson.loads(jcs.encode(dict.fromkeys(keys, 0)))) == [
+        "\r",
+        "1",
+        "\u0080",
+        "\u00f6",
+        "\u20ac",
+        "\ufb33",
+    ]
 
 
 def test_vectors_of_the_rfc():
@@ -87,7 +102,12 @@ def test_vectors_of_the_rfc():
             assert jcs.encode_foreign(value) == expected, path.name
             agreed += 1
         except BadInput:
-            assert path.name in ("values.json", "weird.json", "structures.json", "arrays.json")  # floats, astral keys
+            assert path.name in (
+                "values.json",
+                "weird.json",
+                "structures.json",
+                "arrays.json",
+            )  # floats, astral keys
             refused += 1
     assert agreed >= 2
     assert agreed + refused == 6

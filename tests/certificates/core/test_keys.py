@@ -1,11 +1,11 @@
 import json
 
 import pytest
-from tests.shared_data import shared
 
 from chizheng.certificates.core import keys
 from chizheng.certificates.core.keys import Algorithm, Ed25519Signer, Ed25519Verifier, Forged
 from chizheng.kernel.errors import BadInput, Unavailable
+from tests.shared_data import shared
 
 # RFC 8032 section 7.1, TEST 1 and TEST 2
 RFC8032 = [
@@ -110,10 +110,9 @@ class TestSm2:
             keys.verifier("sm2", b"\x04" + bytes(64))
 
     def test_the_same_envelopes(self):
-        from tests.certificates.made import claims
-
         from chizheng.certificates.core import claims as c
         from chizheng.certificates.core.envelopes import cose
+        from tests.certificates.made import claims
 
         signer = keys.signer("sm2", self.SECRET)
         message = cose.parse(cose.Frame.of(signer).seal(c.encode(claims()), None, signer))

@@ -2,7 +2,6 @@ import pkgutil
 from datetime import date, timedelta
 
 import pytest
-from tests.certificates.made import ISSUER, NOW, PROFILE, claims, context, promised
 
 from chizheng.certificates.core import rules
 from chizheng.certificates.core.claims import Basis, Rating
@@ -10,6 +9,7 @@ from chizheng.certificates.core.draft import Draft
 from chizheng.certificates.core.lint import Linted, LintRefused, findings, lint
 from chizheng.certificates.core.signing import sign
 from chizheng.kernel.periods import Period
+from tests.certificates.made import ISSUER, NOW, PROFILE, claims, context, promised
 
 
 def codes(c, **surroundings):

@@ -5,7 +5,14 @@ from chizheng.certificates.core import names
 
 
 def test_dots_spaces_and_widths_make_no_other_name():
-    written = ["阿依努尔·吐尔逊", "阿依努尔•吐尔逊", "阿依努尔・吐尔逊", "阿依努尔．吐尔逊", "阿依努尔吐尔逊", " 阿依努尔 · 吐尔逊 "]
+    written = [
+        "阿依努尔·吐尔逊",
+        "阿依努尔•吐尔逊",
+        "阿依努尔・吐尔逊",
+        "阿依努尔．吐尔逊",
+        "阿依努尔吐尔逊",
+        " 阿依努尔 · 吐尔逊 ",
+    ]
     assert len({names.folded(name) for name in written}) == 1
     assert names.same("ＺＨＥＮ  Shili", "zhen shili")
 

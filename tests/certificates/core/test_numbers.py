@@ -95,7 +95,9 @@ def test_nothing_is_invalid_and_the_normal_form_is_stable(text):
     assert str(parse(str(number))) == str(number)
 
 
-@pytest.mark.parametrize("text", ["R12N440106326000012", "9710019003400001", "9710012003900001", "专字第12号"])
+@pytest.mark.parametrize(
+    "text", ["R12N440106326000012", "9710019003400001", "9710012003900001", "专字第12号"]
+)
 def test_other_forms_are_unknown_schemes_not_errors(text):
     assert parse(text).scheme is Scheme.UNKNOWN
     assert numbers.institution_code(parse(text)) == ""

@@ -7,13 +7,13 @@ import pytest
 import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.certificates.made import ISSUER, NOW, PROFILE, STRANGER, claims, promised, signed
-from tests.shared_data import shared
 
 from chizheng.certificates.core.claims import Basis, Rating
 from chizheng.certificates.core.envelopes import base58, vc
 from chizheng.certificates.core.keys import Ed25519Signer, Ed25519Verifier, Forged
 from chizheng.kernel.errors import BadInput
+from tests.certificates.made import ISSUER, NOW, PROFILE, STRANGER, claims, promised, signed
+from tests.shared_data import shared
 
 KEY = Ed25519Verifier(ISSUER.public)
 
@@ -112,11 +112,39 @@ def test_floats_and_foreign_documents_are_refused():
 
 
 @settings(max_examples=60)
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from(
-    ["proof", "type", "cryptosuite", "proofPurpose", "proofValue", "verificationMethod", "record", "issuer", "id",
-     "credentialSubject", "evidence", "@context"]), x, max_size=6), max_leaves=20))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=5),
+        lambda x: (
+            st.lists(x, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "proof",
+                        "type",
+                        "cryptosuite",
+                        "proofPurpose",
+                        "proofValue",
+                        "verificationMethod",
+                        "record",
+                        "issuer",
+                        "id",
+                        "credentialSubject",
+                        "evidence",
+                        "@context",
+                    ]
+                ),
+                x,
+                max_size=6,
+            )
+        ),
+        max_leaves=20,
+    )
+)
 def test_no_json_crashes_the_reader(value):
-    for data in (orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS) if _fits(value) else b"{}",):
+    for data in (
+        orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS) if _fits(value) else b"{}",
+    ):
         try:
             secured = vc.parse(data)
             vc.check(secured, KEY)
@@ -151,10 +179,16 @@ def test_open_badges_schema():
         ).read_text()
     )
     validator = jsonschema.Draft201909Validator(schema)
-    for changes in ({}, {"comprehensive": 700}, {"theory": None, "practice": None, "basis": Basis.PANEL, "sitting": ""}):
+    for changes in (
+        {},
+        {"comprehensive": 700},
+        {"theory": None, "practice": None, "basis": Basis.PANEL, "sitting": ""},
+    ):
         assert list(validator.iter_errors(credential(**changes))) == []
     badge = shared("data/vectors/openbadges-3.0-educredentials/_data/credentials")
-    assert all(validator.is_valid(json.loads(p.read_text())) for p in badge.glob("*.json"))  # the oracle is awake
+    assert all(
+        validator.is_valid(json.loads(p.read_text())) for p in badge.glob("*.json")
+    )  # the oracle is awake
 
 
 class TestW3cVectors:

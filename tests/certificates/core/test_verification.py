@@ -5,19 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.certificates.made import (
-    ISSUER,
-    LIMITS,
-    LOG_ID,
-    NOW,
-    PROFILE,
-    STRANGER,
-    claims,
-    issuer_key,
-    promised,
-    signed,
-    trust,
-)
 
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.claims import Basis
@@ -37,6 +24,18 @@ from chizheng.certificates.core.verification import (
 )
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.periods import Period
+from tests.certificates.made import (
+    ISSUER,
+    LIMITS,
+    LOG_ID,
+    NOW,
+    PROFILE,
+    STRANGER,
+    claims,
+    issuer_key,
+    promised,
+    trust,
+)
 
 
 def sealed(medium, c=None, *, logged="usual", signer=ISSUER):
@@ -211,7 +210,9 @@ def test_online_and_offline_say_the_same():
 
 
 def test_a_credential_that_names_another_issuer_than_its_key():
-    document = vc.document(claims(), vc.Profile("did:web:else.example.cn", "别处", PROFILE.status), promised(claims()))
+    document = vc.document(
+        claims(), vc.Profile("did:web:else.example.cn", "别处", PROFILE.status), promised(claims())
+    )
     text = vc.secure(document, ISSUER, method=vc.method_of(PROFILE.did, ISSUER), created=NOW)
     assert code(report(text)) == "other_authority"
 
@@ -254,7 +255,9 @@ def test_not_found_and_unrecognised_are_told_apart():
     assert (unknown.verdict, code(unknown)) == (Verdict.UNRECOGNISED_ISSUER, "unknown_institution")
     scheme = answer(Question("R12N440106326000012", "甄示例"))
     assert (scheme.verdict, code(scheme)) == (Verdict.UNRECOGNISED_ISSUER, "unknown_scheme")
-    assert answer(Question("1234567890123", "甄示例")).verdict is Verdict.NOT_FOUND  # Shanghai names no institution
+    assert (
+        answer(Question("1234567890123", "甄示例")).verdict is Verdict.NOT_FOUND
+    )  # Shanghai names no institution
 
 
 def test_two_certificates_on_one_number():
