@@ -32,7 +32,20 @@ class Tagged:
 
 def encode(value: object) -> bytes:
     """Deterministic bytes of plain values (shortest heads, map keys in bytewise order)."""
-    return cbor2.dumps(value, canonical=True)
+    return cbor2.dumps(_ordered(value))
+
+
+def _ordered(value: object) -> object:
+    """Maps in bytewise order of their keys; cbor2's own canonical form still sorts by length first."""
+    match value:
+        case dict():
+            return {k: _ordered(v) for k, v in sorted(value.items(), key=lambda item: cbor2.dumps(item[0]))}
+        case list() | tuple():
+            return [_ordered(item) for item in value]
+        case Tagged(tag, inner):
+            return cbor2.CBORTag(tag, _ordered(inner))
+        case _:
+            return value
 
 
 def decode(data: bytes, *, deterministic: bool = True, limit: int = MAX_BYTES) -> object:

@@ -203,7 +203,15 @@ def clean(text: str) -> str:
     >>> clean(" ９７１００１２００３ 4-00001 ")
     '9710012003400001'
     """
-    return _NOISE.sub("", unicodedata.normalize("NFKC", text[: 4 * LONGEST])).upper()
+    if text.isascii() and text.isalnum():
+        return text[: 4 * LONGEST].upper()
+    cleaned = text[: 4 * LONGEST]
+    for _ in range(4):  # what is taken out may let its neighbours combine
+        before = cleaned
+        cleaned = _NOISE.sub("", unicodedata.normalize("NFKC", cleaned)).upper()
+        if cleaned == before:
+            break
+    return cleaned
 
 
 def year_of(two_digits: int, since: int = SINCE) -> int:

@@ -29,9 +29,10 @@ class PdfSeal:
         """From a PKCS#12 file; raises BadInput (`bad_pkcs12`)."""
         from pyhanko.sign import signers
 
-        signer = signers.SimpleSigner.load_pkcs12_data(data, other_certs=[], passphrase=passphrase.encode())
-        if signer is None:
-            raise BadInput("bad_pkcs12", FAULTS["bad_pkcs12"])
+        try:
+            signer = signers.SimpleSigner.load_pkcs12_data(data, [], passphrase=passphrase.encode())
+        except ValueError:
+            raise BadInput("bad_pkcs12", FAULTS["bad_pkcs12"]) from None
         return cls(signer)
 
 

@@ -212,7 +212,7 @@ def _page(sheet: Sheet, form: Form) -> dict[str, object]:
         "number": _fit(c.number, 95, 15),
         "check_code": f"{c.check_code[:4]} {c.check_code[4:]}",
         "verify": sheet.verify,
-        "qr": qr.draw(sheet.qr).svg(),
+        "qr": qr.draw(sheet.qr).pixel_svg(),
         "occupation": _fit(c.occupation, 110, 17),
         "english": english,
         "occupation_code": _fit(c.occupation_code or "—", 50),

@@ -71,8 +71,9 @@ class Sign1:
         return LogPromise.from_bytes(found) if isinstance(found, bytes) else None
 
     def signed_bytes(self, external: bytes = b"") -> bytes:
-        """Sig_structure of RFC 9052 section 4.4."""
-        return cbor2.dumps(["Signature1", self.protected_raw, external, self.payload])
+        """Sig_structure of RFC 9052 section 4.4; an empty protected map counts as no bytes."""
+        protected = self.protected_raw if self.protected else b""
+        return cbor2.dumps(["Signature1", protected, external, self.payload])
 
 
 _BY_NUMBER: Final[Mapping[object, Algorithm]] = {number: name for name, number in COSE.items()}
