@@ -95,18 +95,36 @@ class House:
         who = people(sitting, n)
         starts = self.now + 2 * DAY
         count = {"roster": n, "attend": n - 1, "submit": n - 1, "score": n - 1, "passes": n - 2} | changes
-        at = {"ROSTER": starts - 40 * HOUR, "ATTEND": starts + 600, "SUBMIT": starts + 3 * HOUR,
-              "SCORE": starts + 2 * DAY}
+        at = {
+            "ROSTER": starts - 40 * HOUR,
+            "ATTEND": starts + 600,
+            "SUBMIT": starts + 3 * HOUR,
+            "SCORE": starts + 2 * DAY,
+        }
         return {
             "ROSTER": Roster(
-                at=at["ROSTER"], sitting=sitting, place="4401", occupation="焊工", level=4, window="2026",
-                starts_at=starts, count=count["roster"], root=tree(sitting, "R", who),
+                at=at["ROSTER"],
+                sitting=sitting,
+                place="4401",
+                occupation="焊工",
+                level=4,
+                window="2026",
+                starts_at=starts,
+                count=count["roster"],
+                root=tree(sitting, "R", who),
                 nullifiers=tuple(who[: count["roster"]]),
             ),
-            "ATTEND": Attend(at=at["ATTEND"], sitting=sitting, count=count["attend"], root=tree(sitting, "A", who)),
-            "SUBMIT": Submit(at=at["SUBMIT"], sitting=sitting, count=count["submit"], root=tree(sitting, "U", who)),
+            "ATTEND": Attend(
+                at=at["ATTEND"], sitting=sitting, count=count["attend"], root=tree(sitting, "A", who)
+            ),
+            "SUBMIT": Submit(
+                at=at["SUBMIT"], sitting=sitting, count=count["submit"], root=tree(sitting, "U", who)
+            ),
             "SCORE": Score(
-                at=at["SCORE"], sitting=sitting, count=count["score"], passes=count["passes"],
+                at=at["SCORE"],
+                sitting=sitting,
+                count=count["score"],
+                passes=count["passes"],
                 root=tree(sitting, "S", who),
             ),
         }
@@ -123,8 +141,13 @@ class House:
     def issue(self, sitting: str, who: list[bytes], *, batch: bool = True) -> list[Entry]:
         self.now += HOUR
         entries: list[Entry] = [
-            Issue(at=self.now, count=len(who), sitting=sitting, score=self.refs[f"{sitting} SCORE"],
-                  nullifiers=tuple(who)),
+            Issue(
+                at=self.now,
+                count=len(who),
+                sitting=sitting,
+                score=self.refs[f"{sitting} SCORE"],
+                nullifiers=tuple(who),
+            ),
             *(Cert(digest("claims", n), digest("number", n), sitting, 0) for n in who),
         ]
         if batch:
@@ -141,8 +164,14 @@ class House:
         self.issue(sitting, people(sitting, score.passes))
 
     def addendum(self, sitting: str, who: list[bytes], at: int) -> Addendum:
-        return Addendum(at=at, sitting=sitting, count=len(who), root=tree(sitting, "X", who),
-                        nullifiers=tuple(who), reason="registered by post")
+        return Addendum(
+            at=at,
+            sitting=sitting,
+            count=len(who),
+            root=tree(sitting, "X", who),
+            nullifiers=tuple(who),
+            reason="registered by post",
+        )
 
     def audit(self, *, quorum: int = 2, seen: list[bytes] | None = None) -> Report:
         """What a monitor that has only the public files says."""
@@ -150,7 +179,12 @@ class House:
 
 
 def audit_folder(
-    shard: Path, logs: list[NamedKey], witnesses: list[NamedKey], *, quorum: int = 2, seen: list[bytes] | None = None
+    shard: Path,
+    logs: list[NamedKey],
+    witnesses: list[NamedKey],
+    *,
+    quorum: int = 2,
+    seen: list[bytes] | None = None,
 ) -> Report:
     def read(path: str) -> bytes | None:
         try:
@@ -175,5 +209,3 @@ def codes(report: Report) -> set[str]:
 
 def breach_codes(report: Report) -> set[str]:
     return {f.code for f in report.breaches}
-
-

@@ -56,16 +56,24 @@ def test_audit_asks_for_the_quorum_and_flags_only_when_strict(
     assert "quorum_missing" in capsys.readouterr().out
     late = House(house.folder.parent / "late")
     late.log_step(late.chain("S2")["ROSTER"], late=30 * HOUR)
-    assert main(["log", "audit", *_log(late)]) == 0
-    assert main(["log", "audit", *_log(late), "--strict"]) == 1
+    # the entry itself claims an honest time: only the witnesses' clocks contradict it
+    assert main(["log", "audit", *_log(late), "--strict"]) == 0
+    assert main(["log", "audit", *_log(late), *_witnesses(late)]) == 0
+    assert main(["log", "audit", *_log(late), *_witnesses(late), "--strict"]) == 1
     assert "roster_late" in capsys.readouterr().out
 
 
 def test_audit_compares_the_status_bundle(house: House, tmp_path: Path) -> None:
     signer = key("status.example")
     for states, code in (({}, 0), ({3: State.REVOKED}, 1)):
-        raw = seal_full([Exceptions.of(2026, 100, states)], sequence=1, as_of=1, expires=2, name=signer.name,
-                        signer=signer.signer)
+        raw = seal_full(
+            [Exceptions.of(2026, 100, states)],
+            sequence=1,
+            as_of=1,
+            expires=2,
+            name=signer.name,
+            signer=signer.signer,
+        )
         (tmp_path / "bundle").write_bytes(raw)
         asked = ["--status", str(tmp_path / "bundle"), "--status-key", str(signer.vkey)]
         assert main(["log", "audit", *_log(house), *asked]) == code
@@ -99,11 +107,22 @@ def test_proof_by_hand(house: House, tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_witness_of_another_body(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["log", "key", "audit-office.example", str(tmp_path / "w.key"), "--for-witness"]) == 0
     vkey = capsys.readouterr().out.strip()
-    asked = ["log", "witness", "--key", str(tmp_path / "w.key"), "--state", str(tmp_path / "memory"),
-             "--log", str(house.log.vkey)]
+    asked = [
+        "log",
+        "witness",
+        "--key",
+        str(tmp_path / "w.key"),
+        "--state",
+        str(tmp_path / "memory"),
+        "--log",
+        str(house.log.vkey),
+    ]
     assert main([*asked, "--dir", str(house.shard)]) == 0
     (tmp_path / "line").write_text(capsys.readouterr().out)
-    assert main(["log", "cosign", *_log(house), "--witness", vkey, "--lines", str(tmp_path / "line"), "--json"]) == 0
+    assert (
+        main(["log", "cosign", *_log(house), "--witness", vkey, "--lines", str(tmp_path / "line"), "--json"])
+        == 0
+    )
     assert json.loads(capsys.readouterr().out)["witnesses"] == ["audit-office.example"]
     note = Note.parse((house.shard / "checkpoint").read_bytes())
     assert len(note.signatures) == 5
@@ -123,9 +142,15 @@ def test_witness_of_another_body(house: House, tmp_path: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["nonsense"], ["audit"], ["audit", "/nowhere", "--vkey", "x"], ["check", "/nowhere"],
-        ["check", "/nowhere", "--vkey", "x+0+0"], ["verify-proof", "/nowhere", "--entry", "/n", "--vkey", ORIGIN],
-        ["proof", "/nowhere", "3"], ["witness", "--key", "/n", "--state", "/tmp", "--log", "x", "--dir", "/n"],
+        [],
+        ["nonsense"],
+        ["audit"],
+        ["audit", "/nowhere", "--vkey", "x"],
+        ["check", "/nowhere"],
+        ["check", "/nowhere", "--vkey", "x+0+0"],
+        ["verify-proof", "/nowhere", "--entry", "/n", "--vkey", ORIGIN],
+        ["proof", "/nowhere", "3"],
+        ["witness", "--key", "/n", "--state", "/tmp", "--log", "x", "--dir", "/n"],
         ["cosign", "/nowhere", "--vkey", "x", "--witness", "y"],
     ],
 )

@@ -159,8 +159,15 @@ def test_correction_needs_two_people_and_shows_old_and_new(house: House) -> None
     house.run("S1")
     house.now += DAY
     fix = Correction(
-        at=house.now, of=house.refs["S1 SCORE"], corrects=Step.SCORE, sitting="S1", count=5, passes=5,
-        root=tree("S1", "S2", people("S1", 5)), reason="re-mark", approvers=approvers(),
+        at=house.now,
+        of=house.refs["S1 SCORE"],
+        corrects=Step.SCORE,
+        sitting="S1",
+        count=5,
+        passes=5,
+        root=tree("S1", "S2", people("S1", 5)),
+        reason="re-mark",
+        approvers=approvers(),
     )
     with pytest.raises(BadInput):
         replace(fix, approvers=(approvers()[0], approvers()[0]))
@@ -204,7 +211,12 @@ def test_two_certificates_for_one_person_or_one_number(house: House) -> None:
 def test_exception_path_is_limited_and_publicly_counted(house: House) -> None:
     house.now += HOUR
     grant = Exceptional(
-        at=house.now, cause=Cause.CONTEST, place="44", count=1, root=digest("root"), reason="first prize",
+        at=house.now,
+        cause=Cause.CONTEST,
+        place="44",
+        count=1,
+        root=digest("root"),
+        reason="first prize",
         approvers=approvers(),
     )
     ref = reference(2026, house.append(grant).first)
@@ -223,8 +235,17 @@ def test_annulled_sitting_stops_issuing_and_counts_what_is_left(house: House) ->
     house.run("S1", 6, passes=4)
     house.append(Annul(at=house.now, sitting="S1", reason="leaked paper", approvers=approvers()))
     for slot in (5, 6, 7):
-        house.append(Status(at=house.now, year=2026, slot=slot, turn=Turn.REVOKE, reason="annulled",
-                            approvers=approvers(), sitting="S1"))
+        house.append(
+            Status(
+                at=house.now,
+                year=2026,
+                slot=slot,
+                turn=Turn.REVOKE,
+                reason="annulled",
+                approvers=approvers(),
+                sitting="S1",
+            )
+        )
     report = house.audit()
     assert codes(report) == {"annulled_not_revoked"}
     assert report.findings[0].params["left"] == 1
@@ -263,8 +284,13 @@ def test_stolen_issuer_key_without_the_log_key(house: House) -> None:
     reader = TileReader(house.shard)
     size = house.audit().entries
     stolen = IssuerKey(
-        id="00" * 8, issuer="测试机构", code="44010001", algorithm="ed25519", public=b"\0" * 32,
-        period=Period(date(2026, 1, 1)), spans=(LogSpan(ORIGIN, 0, size),),
+        id="00" * 8,
+        issuer="测试机构",
+        code="44010001",
+        algorithm="ed25519",
+        public=b"\0" * 32,
+        period=Period(date(2026, 1, 1)),
+        spans=(LogSpan(ORIGIN, 0, size),),
     )
     today = date(2026, 10, 1)
     assert stolen.valid(today, (ORIGIN, size - 1))
@@ -315,7 +341,9 @@ def test_same_size_with_another_root_is_refused_by_a_witness(house: House) -> No
     house.run("S1")
     point = Checkpoint.parse((house.shard / "checkpoint").read_text().partition("\n\n")[0] + "\n")
     twin = sign_note(Checkpoint(ORIGIN, point.size, digest("twin")).text, ORIGIN, house.log.signer)
-    store = WitnessStore(house.folder / "witness" / "w2.example", house.witnesses[1], {ORIGIN: [house.log.vkey]})
+    store = WitnessStore(
+        house.folder / "witness" / "w2.example", house.witnesses[1], {ORIGIN: [house.log.vkey]}
+    )
     with pytest.raises(WitnessRefusal) as no:
         store.add(AddCheckpoint(point.size, (), bytes(twin)), house.now)
     assert no.value.status == 422 and no.value.error.code == "consistency_mismatch"

@@ -51,7 +51,9 @@ def test_cosignature_of_a_witness_and_rfc6962_head() -> None:
     log = VerifierKey("rome2026h1.example.org", RFC6962, base64.b64decode(meta["key"]))
     assert VerifierKey.parse(str(log)) == log
     (folder,) = (base / "witness").glob("0*")
-    witness = VerifierKey.parse(json.loads((base / "witness/witness.v0.json").read_text())["verifier_keys"][0])
+    witness = VerifierKey.parse(
+        json.loads((base / "witness/witness.v0.json").read_text())["verifier_keys"][0]
+    )
     point, note = open_checkpoint((folder / "checkpoint").read_bytes(), [log])
     assert point.size == 300
     assert note.verify([log, witness]) == [log, witness]
@@ -73,7 +75,16 @@ def test_wrong_signature_of_a_known_key_refuses_the_whole_note() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"x", b"x\n", b"x\n\n", b"x\n\n\xe2\x80\x94 a b\n", b"x\n\n- a AAAAAAA=\n", b"\xff\n\n\n", b"a\tb\n\n\xe2"],
+    [
+        b"",
+        b"x",
+        b"x\n",
+        b"x\n\n",
+        b"x\n\n\xe2\x80\x94 a b\n",
+        b"x\n\n- a AAAAAAA=\n",
+        b"\xff\n\n\n",
+        b"a\tb\n\n\xe2",
+    ],
 )
 def test_malformed_notes(raw: bytes) -> None:
     with pytest.raises(BadInput, match="note_malformed"):

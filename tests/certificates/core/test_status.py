@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 from chizheng.certificates.core import status_lists as lists
 from chizheng.certificates.core.audit import MOVES
 from chizheng.certificates.core.commitments import Status, Turn
-from chizheng.certificates.core.status import LIFE, NOT_VALID, Exceptions, SlotPermutation, State, StatusView, fold
+from chizheng.certificates.core.status import (
+    LIFE,
+    NOT_VALID,
+    Exceptions,
+    SlotPermutation,
+    State,
+    StatusView,
+    fold,
+)
 from chizheng.certificates.core.status_bundle import (
     RiceList,
     apply_delta,
@@ -136,7 +144,9 @@ def test_token_status_list_examples() -> None:
 def test_long_token_status_lists_agree_in_json_and_cbor(name: str) -> None:
     folder = shared("data/vectors/ietf-token-status-list/examples")
     text = (folder / f"status_list_encoding{name}_json.md").read_text()
-    claim = json.loads(re.sub(r"\n\s+(?=[A-Za-z0-9_-]*\"?\n?)", "", text[text.index("{") :].replace('",\n', '",')))
+    claim = json.loads(
+        re.sub(r"\n\s+(?=[A-Za-z0-9_-]*\"?\n?)", "", text[text.index("{") :].replace('",\n', '",'))
+    )
     mine = lists.read_token_json(claim)
     text = (folder / f"status_list_encoding{name}_cbor.md").read_text()
     raw = bytes.fromhex("".join(text.split("encoded:")[-1].split()))
@@ -145,10 +155,21 @@ def test_long_token_status_lists_agree_in_json_and_cbor(name: str) -> None:
 
 def test_token_in_jwt_and_cwt() -> None:
     values = np.array([0, 1, 2, 3], dtype=np.uint8)
-    kw = {"uri": "https://status.example/2026", "signer": SIGNER.signer, "issued": 10, "expires": 20, "ttl": 5}
+    kw = {
+        "uri": "https://status.example/2026",
+        "signer": SIGNER.signer,
+        "issued": 10,
+        "expires": 20,
+        "ttl": 5,
+    }
     token = lists.token_jwt(values, kid="k", **kw)
     claims = lists.open_token_jwt(token, KEYS, now=19)
-    assert claims["sub"] == kw["uri"] and lists.read_token_json(claims["status_list"]).tolist() == [0, 1, 2, 3]
+    assert claims["sub"] == kw["uri"] and lists.read_token_json(claims["status_list"]).tolist() == [
+        0,
+        1,
+        2,
+        3,
+    ]
     with pytest.raises(Refused, match="status_chain"):
         lists.open_token_jwt(token, KEYS, now=20)
     with pytest.raises(Refused, match="signature_missing"):

@@ -122,7 +122,11 @@ def test_impossible_lists() -> None:
             replace(BASE, **change)
 
 
-@given(st.one_of(st.binary(max_size=80), st.sampled_from(range(0, 2000, 7)).map(lambda n: bytes(_signed(BASE, R1))[:n])))
+@given(
+    st.one_of(
+        st.binary(max_size=80), st.sampled_from(range(0, 2000, 7)).map(lambda n: bytes(_signed(BASE, R1))[:n])
+    )
+)
 def test_any_bytes_parse_or_are_refused(raw: bytes) -> None:
     try:
         SignedList.parse(raw)

@@ -51,7 +51,11 @@ def test_scrypt_cost_is_bounded(tmp_path: Path) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
-@given(raw=st.one_of(st.binary(max_size=60), st.sampled_from([b"{}", b"[]", b"null", b'{"format":"chizheng/key/v1"}'])))
+@given(
+    raw=st.one_of(
+        st.binary(max_size=60), st.sampled_from([b"{}", b"[]", b"null", b'{"format":"chizheng/key/v1"}'])
+    )
+)
 def test_any_file_is_refused_with_words(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "x"
     path.write_bytes(raw)

@@ -40,7 +40,16 @@ NAMES = [f"赵测{chr(0x4E00 + n % 500)}" for n in range(N)]
 def _columns(n: int = N) -> Columns:
     codes = np.arange(n, dtype=np.int64) * 65_537
     year = np.full(n, 2026)
-    return Columns(NUMBERS[:n], NAMES[:n], year, np.arange(n), np.full(n, 4), np.zeros(n, int), np.full(n, 6180204), codes)
+    return Columns(
+        NUMBERS[:n],
+        NAMES[:n],
+        year,
+        np.arange(n),
+        np.full(n, 4),
+        np.zeros(n, int),
+        np.full(n, 6180204),
+        codes,
+    )
 
 
 @pytest.fixture
@@ -55,7 +64,12 @@ def test_every_certificate_is_found_and_nobody_else(snapshot: Path) -> None:
     register.verify()
     for n in range(N):
         record = register.look_up(NUMBERS[n], NAMES[n])
-        assert record is not None and (record.slot, record.year, record.level, record.occupation) == (n, 2026, 4, 6180204)
+        assert record is not None and (record.slot, record.year, record.level, record.occupation) == (
+            n,
+            2026,
+            4,
+            6180204,
+        )
         assert record.code_matches(code_text(n * 65_537)) and not record.code_matches("ZZZZZZZZ")
         assert register.look_up(NUMBERS[n], NAMES[n] + "某") is None
     assert register.look_up("4401 0001-0000 0007", " 赵 测" + NAMES[7][2]) is not None
@@ -126,8 +140,10 @@ class Client:
     def ask(self, path: str, body: object = None, method: str | None = None) -> tuple[str, bytes]:
         raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         environ = {
-            "REQUEST_METHOD": method or ("GET" if body is None else "POST"), "PATH_INFO": path,
-            "CONTENT_LENGTH": str(len(raw)), "wsgi.input": io.BytesIO(raw),
+            "REQUEST_METHOD": method or ("GET" if body is None else "POST"),
+            "PATH_INFO": path,
+            "CONTENT_LENGTH": str(len(raw)),
+            "wsgi.input": io.BytesIO(raw),
         }
         told: list[str] = []
         answer = b"".join(self.shim(environ, lambda status, headers: told.append(status)))
@@ -142,8 +158,15 @@ def test_shim_answers_and_hands_on(snapshot: Path) -> None:
     assert client.ask("/other") == ("200", b"django") and client.ask("/verify") == ("200", b"django")
     status, raw = client.ask("/v", {"number": NUMBERS[7], "name": NAMES[7], "code": code_text(7 * 65_537)})
     assert status == "200" and json.loads(raw) == {
-        "found": True, "status": "revoked", "level": 4, "occupation": 6180204, "kind": 0, "code": "match",
-        "as_of": 77, "status_as_of": 900, "fresh": True,
+        "found": True,
+        "status": "revoked",
+        "level": 4,
+        "occupation": 6180204,
+        "kind": 0,
+        "code": "match",
+        "as_of": 77,
+        "status_as_of": 900,
+        "fresh": True,
     }
     assert json.loads(client.ask("/v/key")[1])["key"] == KEY.hex()
     got = json.loads(client.ask("/v/" + digest(KEY, NUMBERS[8], NAMES[8]).hex())[1])
@@ -162,8 +185,19 @@ def test_no_answer_gives_back_a_name_or_tells_wrong_name_from_wrong_number(snaps
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"x", b"[]", b"null", b'{"number":1,"name":"x"}', b'{"number":"x"}', b"{" * 5000,
-             b'{"number":"1","name":"x","code":"!"}', b'{"number":"1","name":"x","code":5}', b"9" * 4000]
+    "body",
+    [
+        b"",
+        b"x",
+        b"[]",
+        b"null",
+        b'{"number":1,"name":"x"}',
+        b'{"number":"x"}',
+        b"{" * 5000,
+        b'{"number":"1","name":"x","code":"!"}',
+        b'{"number":"1","name":"x","code":5}',
+        b"9" * 4000,
+    ],
 )
 def test_bad_bodies_are_400(snapshot: Path, body: bytes) -> None:
     assert Client(snapshot).ask("/v", body)[0] == "400"
@@ -220,7 +254,12 @@ def test_one_bucket_answers_for_what_it_holds(tmp_path: Path) -> None:
     one = _holding(3, State.SUSPENDED)
     raw = press.render(one.prefix, [one], 55)
     found = _look(raw, 3)
-    assert found is not None and (found.state, found.level, found.kind, found.as_of) == (State.SUSPENDED, 4, 1, 55)
+    assert found is not None and (found.state, found.level, found.kind, found.as_of) == (
+        State.SUSPENDED,
+        4,
+        1,
+        55,
+    )
     empty = press.render(one.prefix, [], 55)
     assert len(raw) == len(empty) == bucket_size(8)  # the size says nothing
     assert _look(empty, 3) is None
