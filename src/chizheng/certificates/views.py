@@ -235,7 +235,7 @@ def batch_pdf(request: HttpRequest, uuid: str) -> HttpResponse:
 
 def _pdf(content: bytes, filename: str) -> HttpResponse:
     answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = content_disposition_header(False, filename)
+    answer["Content-Disposition"] = content_disposition_header(False, filename) or "inline"
     return answer
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
@@ -283,4 +283,4 @@ def _step(session: Session, day: date) -> None:
 
 
 def _at(day: date, hour: int = 10) -> datetime:
-    return datetime.combine(day, time(hour), clock.CHINA).astimezone(clock.UTC)
+    return datetime.combine(day, time(hour), clock.CHINA).astimezone(UTC)

@@ -75,7 +75,7 @@ def move_session(
         verb=f"assessment.session.{event.value}", subject=held, actor=actor, now=now, basis=basis, state=state
     )
     session.state = state
-    announce("session_moved", session=held.pk, state=state)
+    announce("session_moved", session=held.pk, state=state, at=now)
     return held
 
 
