@@ -267,7 +267,7 @@ def test_a_file_that_is_no_enrolment_sheet(session: Session) -> None:
         take(session, sheet("xlsx", ["甲", "乙"], [["1", "2"]]))
     assert caught.value.code == "header_unknown"
     with pytest.raises(BadInput) as caught:
-        take(session, sheet("xlsx", [*HEADERS_2026, "姓名"], [good_2026(1) + [""]]))
+        take(session, sheet("xlsx", [*HEADERS_2026, "姓名"], [[*good_2026(1), ""]]))
     assert caught.value.code == "header_doubled"
     assert Upload.objects.count() == 0
 
