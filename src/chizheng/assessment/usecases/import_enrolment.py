@@ -37,7 +37,7 @@ from chizheng.assessment.queries import credits_of
 from chizheng.assessment.stored import keep, stored
 from chizheng.assessment.terms import setting_of
 from chizheng.assessment.usecases.move_session import lock, require_acting
-from chizheng.kernel.errors import Conflict
+from chizheng.kernel.errors import Conflict, NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Document
 from chizheng.people.queries import number_digest
@@ -153,7 +153,12 @@ def advance(*, upload: Upload, now: datetime, step: int = STEP) -> Upload:
     upload.work = work
     if upload.finished:
         return upload
-    read = _read(upload.sha256, upload.stored_as, upload.file_name)
+    try:
+        read = _read(upload.sha256, upload.stored_as, upload.file_name)
+    except NotFound as gone:  # removed at the end of its retention before anybody came back
+        work.state, work.ended_at, work.message = LongWork.State.FAILED, now, gone.say("zh")
+        work.save()
+        return upload
     start = int(work.checkpoint["next"])
     rows = read.rows[start : start + step]
     _take(upload, read, rows, now)
