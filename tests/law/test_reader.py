@@ -77,7 +77,6 @@ def test_a_day_without_a_value_is_an_error_and_no_default() -> None:
         read(GOOD).value("pass_mark", on=date(1999, 12, 31))
 
 
-# ruff: noqa: E501
 WRONG = [
     # what is wrong, file, text to replace, its replacement, key named, said
     ("unknown key", "gates/test.yaml", "verified: true\n  groups", "verified: true\n  colour: red\n  groups", "colour", "可用的键"),

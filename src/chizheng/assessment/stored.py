@@ -24,7 +24,14 @@ def keep(content: bytes) -> str:
 
 def stored(name: str) -> bytes:
     """The bytes of a stored file; raises NotFound after it was removed."""
+    if not name:
+        raise NotFound("file_gone", _GONE)
     try:
         return (folder("files/uploads", 0o700) / name).read_bytes()
     except FileNotFoundError:
         raise NotFound("file_gone", _GONE) from None
+
+
+def remove(name: str) -> None:
+    """Remove a stored file; one that is gone already is no fault."""
+    (folder("files/uploads", 0o700) / name).unlink(missing_ok=True)

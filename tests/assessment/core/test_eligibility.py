@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ def test_the_order_of_spells_does_not_matter(work: list[Spell], on: date) -> Non
 @given(lists, days, days)
 def test_runs_are_apart_and_inside(work: list[Spell], on: date, since: date) -> None:
     runs = merged(work, until=on, related=True, since=since)
-    for one, two in zip(runs, runs[1:], strict=False):
+    for one, two in pairwise(runs):
         assert one.end is not None and one.end < two.start
     assert all(since <= r.start and (r.end or on) <= on for r in runs)
 

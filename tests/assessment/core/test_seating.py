@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ def test_everybody_sits_once_and_apart(units: list[str]) -> None:
     most = Counter(u for u in units if u).most_common(1)
     unavoidable = max(0, 2 * most[0][1] - len(units) - 1) if most else 0
     seated = [units[i] for i in order]
-    side_by_side = sum(a == b != "" for a, b in zip(seated, seated[1:], strict=False))
+    side_by_side = sum(a == b != "" for a, b in pairwise(seated))
     assert side_by_side == unavoidable
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ def test_every_state_is_reached_and_only_the_annulled_is_the_end() -> None:
 
 
 def test_the_straight_way_is_a_way() -> None:
-    for here, there in zip(STEPS, STEPS[1:], strict=False):
+    for here, there in pairwise(STEPS):
         assert there in {SESSION.moves[here, e] for e in SESSION.events(here)}
     assert [place_on_the_way(s) for s in STEPS] == list(range(len(STEPS)))
 

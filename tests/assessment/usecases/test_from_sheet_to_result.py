@@ -11,6 +11,7 @@ from chizheng.assessment.core.marks import Part
 from chizheng.assessment.core.states import Event, State
 from chizheng.assessment.models import Mark, Registration, Session
 from chizheng.assessment.queries import counts_of, list_passing
+from chizheng.assessment.sheets_out import marks_sheet
 from chizheng.assessment.usecases import (
     MarkEntry,
     appoint_panel,
@@ -28,7 +29,6 @@ from chizheng.assessment.usecases import (
     submit_to_centre,
     withdraw,
 )
-from chizheng.assessment.sheets_out import marks_sheet
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from chizheng.people.models import Account
 from chizheng.platform.models import LedgerEntry

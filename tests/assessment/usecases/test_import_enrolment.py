@@ -10,7 +10,7 @@ from chizheng.assessment import holdings
 from chizheng.assessment.core.enrolment import Certified
 from chizheng.assessment.core.states import Event
 from chizheng.assessment.holdings import answer_with
-from chizheng.assessment.models import Registration, Session, Upload
+from chizheng.assessment.models import Registration, Result, Session, Upload
 from chizheng.assessment.sheets_out import returned_sheet
 from chizheng.assessment.usecases import advance, move_session, receive_enrolment, run_import, withdraw
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden
@@ -267,7 +267,7 @@ def test_a_file_that_is_no_enrolment_sheet(session: Session) -> None:
         take(session, sheet("xlsx", ["甲", "乙"], [["1", "2"]]))
     assert caught.value.code == "header_unknown"
     with pytest.raises(BadInput) as caught:
-        take(session, sheet("xlsx", [*HEADERS_2026, "姓名"], [good_2026(1) + [""]]))
+        take(session, sheet("xlsx", [*HEADERS_2026, "姓名"], [[*good_2026(1), ""]]))
     assert caught.value.code == "header_doubled"
     assert Upload.objects.count() == 0
 
@@ -296,3 +296,15 @@ def test_another_document_kind(session: Session) -> None:
     take(session, sheet("csv-gb18030", HEADERS_2026, [row]))
     person = Registration.objects.get().person
     assert (person.birth, person.sex, document_of(person).kind) == (date(1985, 2, 3), "F", "passport")
+
+
+@pytest.mark.parametrize(("outcome", "expected"), [("pass", {2: ["enrolled_elsewhere"]}), ("fail", {})])
+def test_who_failed_may_come_again_and_who_passed_waits(
+    session: Session, outcome: str, expected: dict[int, list[str]]
+) -> None:
+    other = session_of(station("10012004"), exam=date(2026, 2, 1), close=date(2026, 1, 1))
+    person = PersonFactory(name="赵样例", number=resident_number(1))
+    registration = RegistrationFactory(session=other, person=person)
+    Result.objects.create(registration=registration, outcome=outcome, computed_at=NOW)
+    Session.objects.filter(pk=other.pk).update(state="published")
+    assert codes(take(session, sheet("csv-utf8", HEADERS_2026, [good_2026(1)]))) == expected

@@ -107,7 +107,6 @@ STEPS: tuple[State, ...] = (
 """The straight way, for pages that show how far a session is."""
 
 OPEN_FOR_ENROLMENT = frozenset({S.DRAFT, S.ENROLLING})
-UNFINISHED = frozenset(S) - {S.ISSUED, S.ANNULLED}
 RESULTS_KNOWN = frozenset({S.PUBLISHED, S.SUBMITTED, S.REVIEWED, S.APPROVED, S.ISSUED, S.RETURNED})
 """Candidates see their marks from the publication on."""
 PASSES_COUNT = frozenset({S.SUBMITTED, S.REVIEWED, S.APPROVED, S.ISSUED})

@@ -31,10 +31,14 @@ class Mark(models.Model):
     personal_data: ClassVar[str] = "a person's mark"
     retention: ClassVar[str] = "long-term: results are archived"
 
+    PARTS: ClassVar[list[tuple[str, object]]] = [
+        ("theory", _("理论知识")), ("practice", _("操作技能")), ("review", _("综合评审")),
+    ]  # fmt: skip
+
     registration = models.ForeignKey(Registration, models.PROTECT, related_name="marks")
     part = models.CharField(
         max_length=10,
-        choices=[("theory", _("理论知识")), ("practice", _("操作技能")), ("review", _("综合评审"))],
+        choices=PARTS,
     )
     state = models.CharField(max_length=10, choices=_STATES)
     score = models.DecimalField(

@@ -133,11 +133,12 @@ class Registration(models.Model):
     """An enrolment 报名 of one person in one session, with the alternative they claimed.
 
     Personal data: name as written, employer, and (sealed) what else the sheet said. The sheet's
-    particulars are removed one year after issue; the enrolment itself stays.
+    particulars go when the law no longer asks for them (value archive.papers_years, counted from
+    the last thing that happened to the session); the enrolment itself stays.
     """
 
     personal_data: ClassVar[str] = "name as written, employer; particulars of the sheet, sealed"
-    retention: ClassVar[str] = "pass lists long-term; particulars one year after issue"
+    retention: ClassVar[str] = "pass lists long-term; particulars as archive.papers_years says"
 
     class State(models.TextChoices):
         ENROLLED = "enrolled", _("已报名")

@@ -14,6 +14,7 @@ from chizheng.assessment.usecases.license_station import license_station, regist
 from chizheng.assessment.usecases.move_session import move_session, rebuild_session
 from chizheng.assessment.usecases.open_session import open_session, publish_session
 from chizheng.assessment.usecases.publish_results import publish_results, rebuild_results, submit_to_centre
+from chizheng.assessment.usecases.retire import retire
 from chizheng.assessment.usecases.withdraw import withdraw
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "rebuild_session",
     "receive_enrolment",
     "register_assessor",
+    "retire",
     "run_import",
     "seat",
     "submit_to_centre",

@@ -30,14 +30,14 @@ from chizheng.assessment.core.enrolment import (
 )
 from chizheng.assessment.core.marks import Part
 from chizheng.assessment.core.rules import faults_of
-from chizheng.assessment.core.states import UNFINISHED, Event, State
+from chizheng.assessment.core.states import RESULTS_KNOWN, Event, State
 from chizheng.assessment.holdings import certified
 from chizheng.assessment.models import Registration, Session, Upload, UploadFault
 from chizheng.assessment.queries import credits_of
 from chizheng.assessment.stored import keep, stored
 from chizheng.assessment.terms import setting_of
 from chizheng.assessment.usecases.move_session import lock, require_acting
-from chizheng.kernel.errors import Conflict
+from chizheng.kernel.errors import Conflict, NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Document
 from chizheng.people.queries import number_digest
@@ -153,7 +153,12 @@ def advance(*, upload: Upload, now: datetime, step: int = STEP) -> Upload:
     upload.work = work
     if upload.finished:
         return upload
-    read = _read(upload.sha256, upload.stored_as, upload.file_name)
+    try:
+        read = _read(upload.sha256, upload.stored_as, upload.file_name)
+    except NotFound as gone:  # removed at the end of its retention before anybody came back
+        work.state, work.ended_at, work.message = LongWork.State.FAILED, now, gone.say("zh")
+        work.save()
+        return upload
     start = int(work.checkpoint["next"])
     rows = read.rows[start : start + step]
     _take(upload, read, rows, now)
@@ -239,23 +244,14 @@ def _facts(rows: Sequence[EnrolmentRow], session: Session, setting: Setting, rea
     credit = credits_of(persons, session, setting.terms)
     here: dict[int, str] = {}
     elsewhere: dict[int, list[Enrolled]] = {}
-    for registration in (
-        Registration.objects.filter(person_id__in=persons, state=Registration.State.ENROLLED)
-        .exclude(session__state=State.ANNULLED)
-        .select_related("session")
-    ):
+    enrolled = Registration.objects.filter(person_id__in=persons, state=Registration.State.ENROLLED)
+    for registration in enrolled.exclude(session__state=State.ANNULLED).select_related("session", "result"):
         other = registration.session
         if other.pk == session.pk:
             here[registration.person_id] = registration.row_digest
             continue
         elsewhere.setdefault(registration.person_id, []).append(
-            Enrolled(
-                other.number,
-                other.occupation,
-                other.level,
-                other.exam_date,
-                other.state not in UNFINISHED or other.state in _SETTLED,
-            )
+            Enrolled(other.number, other.occupation, other.level, other.exam_date, _finished(registration))
         )
     facts = {}
     for row in rows:
@@ -279,8 +275,12 @@ def _facts(rows: Sequence[EnrolmentRow], session: Session, setting: Setting, rea
     return facts
 
 
-_SETTLED = frozenset({State.PUBLISHED, State.SUBMITTED, State.REVIEWED, State.APPROVED})
-"""Results are known: who failed may enrol again before the session's certificates are out."""
+def _finished(registration: Registration) -> bool:
+    """Is nothing more to come of it? Who failed may enrol again, who passed waits for the certificate."""
+    if registration.session.state == State.ISSUED:
+        return True
+    result = getattr(registration, "result", None)
+    return registration.session.state in RESULTS_KNOWN and result is not None and result.outcome != "pass"
 
 
 def _enrol(

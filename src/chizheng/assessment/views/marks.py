@@ -27,6 +27,7 @@ from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 
 _PER_PAGE = 50
+_LABELS = dict(Mark.PARTS)
 
 
 @page(Role.STATION)
@@ -63,7 +64,7 @@ def grid(request: HttpRequest, uuid: UUID) -> HttpResponse:
     counts = counts_of(session)
     context = {
         "session": session, "rows": rows, "second": second, "counts": counts, "form": SheetForm(),
-        "parts": [(p, dict(Mark._meta.get_field("part").choices or ())[p]) for p in parts],
+        "parts": [(p, _LABELS[p]) for p in parts],
         "lines": [_line(r, parts, second, wrong, typed) for r in rows],
         "wrong": len(wrong), "writable": session.state in ("held", "marking", "returned"),
         "wanted": counts.enrolled * len(parts),
@@ -92,7 +93,8 @@ def _line(
         value = typed.get(key, "") if key in wrong else written(mark) if kept or not second else ""
         cells.append(
             {
-                "name": f"m-{key}", "part": part.value, "kept": kept, "value": value, "wrong": wrong.get(key, ""),
+                "name": f"m-{key}", "part": part.value,
+                "label": _LABELS[part], "kept": kept, "value": value, "wrong": wrong.get(key, ""),
                 "entered": mark is not None, "confirmed": bool(mark and mark.second_state and not mark.disputed),
                 "disputed": bool(mark and mark.disputed),
             }
