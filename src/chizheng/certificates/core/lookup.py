@@ -96,7 +96,7 @@ def _entry(report: Report) -> Entry:
         names=(str(shown["name"]),),
         status=Status[report.verdict.name] if report.verdict in _STATUSES else Status.VALID,
         basis=Basis(int(str(shown["basis"]))),
-        check_code=report.check_code,
+        check_code=report.claims.check_code if report.claims else "",
         shown=shown,
     )
 

@@ -183,7 +183,8 @@ class Report:
 
     `shown`: fields of the certificate that the asker may see (names as in `Claims`); empty where it is
     not genuine. `colour`: green, amber (genuine as far as known, but data too old) or red.
-    `check_code`: of a genuine certificate that carries its salt; never sent out with the report.
+    `claims`: the whole record of a genuine certificate that carries it, salt and check code included;
+    for those who hold the certificate, never sent out with the report.
     """
 
     verdict: Verdict
@@ -192,7 +193,7 @@ class Report:
     freshness: Freshness
     shown: Mapping[str, object] = field(default_factory=dict)
     issuer: IssuerKey | None = None
-    check_code: str = ""
+    claims: Claims | None = None
 
     @property
     def accepted(self) -> bool:
@@ -297,7 +298,7 @@ class _Genuine:
     status: tuple[int, int]
     leaf: bytes
     promise: LogPromise | None
-    check_code: str = ""
+    claims: Claims | None = None
 
 
 @dataclass
@@ -338,7 +339,7 @@ class _Check:
             freshness=Freshness(self.trust.as_of, stale),
             shown=genuine.shown if genuine else {},
             issuer=self.issuer,
-            check_code=genuine.check_code if genuine else "",
+            claims=genuine.claims if genuine else None,
         )
 
     # each medium: readable, issuer known, signature, content
@@ -386,7 +387,7 @@ class _Check:
         return _Genuine(
             shown=shown(c), number=c.number, name=c.name, issued=c.issued, authority=c.authority,
             basis=c.basis, version=c.version, status=(c.status_year, c.status),
-            leaf=claims_.leaf(c), promise=promise, check_code=c.check_code,
+            leaf=claims_.leaf(c), promise=promise, claims=c,
         )  # fmt: skip
 
     def of_disclosed(self, body: Mapping[str, object], issuer: IssuerKey) -> _Genuine:
