@@ -2,3 +2,5 @@
 
 A folder per concept of notice 劳部发〔1997〕258号; `docs/architecture.md` has the whole on one page.
 """
+
+__version__ = "0.1.0"

@@ -23,7 +23,11 @@ COMMANDS: dict[str, str] = {
     "calibrate": "chizheng.quality.commands.calibrate",
     "surveil": "chizheng.quality.commands.surveil",
     "catalogue": "chizheng.catalogue.commands.catalogue",
-    "simulate": "chizheng.platform.commands.simulate",
+    "simulate": "chizheng.portal.commands.simulate",
+    "demo": "chizheng.portal.commands.demo",
+    "serve": "chizheng.portal.commands.serve",
+    "db": "chizheng.platform.commands.db",
+    "django": "chizheng.platform.commands.django",
 }
 
 
@@ -46,6 +50,8 @@ def main(argv: list[str] | None = None) -> int:
     module = importlib.import_module(COMMANDS[argv[0]])
     parser = argparse.ArgumentParser(prog=f"chizheng {argv[0]}", description=module.SUMMARY)
     module.configure(parser)
+    if argv[0] == "django":  # everything after it is Django's, its --help too
+        return int(module.run(argparse.Namespace(rest=argv[1:])))
     try:
         args = parser.parse_args(argv[1:])
     except SystemExit as stop:  # argparse exits 2 on misuse and 0 on --help

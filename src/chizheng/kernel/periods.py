@@ -29,9 +29,7 @@ class Period:
         return self.start <= day and (self.end is None or day < self.end)
 
     def overlaps(self, other: Period) -> bool:
-        return (self.end is None or other.start < self.end) and (
-            other.end is None or self.start < other.end
-        )
+        return (self.end is None or other.start < self.end) and (other.end is None or self.start < other.end)
 
     def intersect(self, other: Period) -> Period | None:
         if not self.overlaps(other):

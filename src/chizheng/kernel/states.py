@@ -40,7 +40,10 @@ class StateTable:
             return self.moves[state, event]
         except KeyError:
             raise Conflict(
-                "illegal_move", _ILLEGAL, state=state, event=event,
+                "illegal_move",
+                _ILLEGAL,
+                state=state,
+                event=event,
                 allowed=", ".join(self.events(state)) or "-",
             ) from None
 

@@ -6,17 +6,14 @@ Years come in kinds that must not be mixed (issue of every standard): `continuou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from chizheng.law.rows import Row
 from chizheng.law.types import Alternative, Requirement
-
-if TYPE_CHECKING:
-    from chizheng.law.reader import Row
 
 PREDICATES: dict[str, dict[str, type]] = {
     # predicate -> its parameters; all of them must be written, so that nothing is understood silently
     "years": {"min": int, "count": str, "related": bool},
     "held": {"level": int, "min_years": int, "count": str, "related": bool},
+    "held_since": {"level": int, "min_years": int},
     "training": {"level": int},
     "diploma": {"kinds": list, "final_year_counts": bool},
     "years_after_diploma": {"min": int},
@@ -27,7 +24,8 @@ PREDICATES: dict[str, dict[str, type]] = {
     "in_occupation": {},
     "class_completed": {"kind": str},
 }
-"""`held`: a certificate of `level` for at least `min_years` years of work after obtaining it (0: any time)."""
+"""`held`: `min_years` years of work after obtaining a certificate of `level` (0: holding it is enough);
+`held_since`: obtained so many years ago, whatever was done since."""
 
 COUNTS = ("continuous", "cumulative")
 EVIDENCE = (
@@ -62,14 +60,12 @@ def read_alternatives(row: Row) -> tuple[Alternative, ...]:
             part.finish()
             requirements.append(Requirement(predicate, params))
         level = item.whole("level")
-        if level not in range(1, 6):
+        if level is None or level not in range(1, 6):
             raise item.wrong_kind("level", " 5（最低）到 1（最高）", "a level from 5 (lowest) to 1 (highest)")
         evidence = item.texts("evidence")
         for proof in evidence:
             item.choice("evidence", proof, EVIDENCE)
-        found.append(
-            Alternative(item.text("code"), level, tuple(requirements), evidence, item.wording())
-        )
+        found.append(Alternative(item.text("code"), level, tuple(requirements), evidence, item.wording()))
         item.finish()
     codes = [a.code for a in found]
     for code in codes:

@@ -1,1 +1,1 @@
-"""Bytes that every context reads and writes: sheets of clerks."""
+"""Bytes shared by all contexts: sheets read and given back. No Django."""

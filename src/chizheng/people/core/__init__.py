@@ -1,0 +1,1 @@
+"""Identity documents, names and organisation codes: pure rules."""

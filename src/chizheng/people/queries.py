@@ -1,0 +1,79 @@
+"""Reads: persons by document, organisations and accounts within a jurisdiction."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from chizheng.kernel.errors import Forbidden, NotFound
+from chizheng.kernel.places import contains
+from chizheng.kernel.wording import Wording
+from chizheng.people.core.identity import IdentityDocument
+from chizheng.people.models import Account, Document, Organisation, Person
+from chizheng.platform.sealing import digest
+
+_OUTSIDE = Wording(
+    zh="该记录不在您的管辖范围内；如确需办理，请联系有管辖权的机构",
+    en="this record is outside your jurisdiction; ask the body that is in charge of it",
+)
+_NOT_SIGNED_IN = Wording(zh="请先登录", en="sign in first")
+_NO_ORGANISATION = Wording(zh="没有找到该单位", en="no such organisation")
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The signed-in account of a request that the access middleware let through."""
+    if not isinstance(request.user, Account):
+        raise Forbidden("not_signed_in", _NOT_SIGNED_IN)
+    return request.user
+
+
+def find_person(document: IdentityDocument) -> Person | None:
+    """The person who bears this document, in its 15- or 18-digit form."""
+    found = (
+        Document.objects.filter(kind=document.kind, number_digest=number_digest(document))
+        .select_related("person")
+        .first()
+    )
+    return found.person if found else None
+
+
+def number_digest(document: IdentityDocument) -> bytes:
+    """The keyed digest under which a document is stored and found."""
+    return digest(f"document:{document.kind}", document.number)
+
+
+def main_document(person: Person) -> Document | None:
+    """The document shown for a person: the resident card where there is one, else the newest."""
+    documents = sorted(person.documents.all(), key=lambda d: (d.kind != "resident", -d.pk))
+    return documents[0] if documents else None
+
+
+def in_jurisdiction(account: Account, *, region: str, industry: str = "") -> bool:
+    """Does the account's jurisdiction cover a thing at `region` (and of an industry line, if it has one)?"""
+    if account.industry:
+        return account.industry == industry
+    return contains(account.region, region)
+
+
+def require_jurisdiction(account: Account, *, region: str, industry: str = "") -> None:
+    if not in_jurisdiction(account, region=region, industry=industry):
+        raise Forbidden("outside_jurisdiction", _OUTSIDE)
+
+
+def access_organisations(account: Account, kind: str | None = None) -> QuerySet[Organisation]:
+    """Organisations an account may see: its own, and those of its jurisdiction for bodies of the state."""
+    rows = Organisation.objects.all()
+    if kind:
+        rows = rows.filter(kind=kind)
+    if account.role in ("station", "employer", "agency"):
+        return rows.filter(accounts=account)
+    if account.industry:
+        return rows.filter(industry=account.industry)
+    return rows.filter(region__startswith=account.region)
+
+
+def access_organisation(account: Account, uuid: str) -> Organisation:
+    found = access_organisations(account).filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("no_organisation", _NO_ORGANISATION)
+    return found

@@ -1,0 +1,80 @@
+"""What the platform stores: the ledger, long work and its progress, answers already given.
+
+Personal data: the ledger holds account ids and, in `detail`, never names or document numbers.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+
+class LedgerEntry(models.Model):
+    """操作记录: who did what, when, on what basis; append-only (a trigger refuses update and delete).
+
+    Personal data: none (account and subject ids). Kept for good.
+    """
+
+    personal_data: ClassVar[str] = "none: ids only"
+    retention: ClassVar[str] = "kept for good"
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor_role = models.CharField(max_length=20, blank=True)
+    verb = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=64)
+    basis = models.TextField(blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "at"], name="ledger_subject"),
+            models.Index(fields=["verb", "at"], name="ledger_verb"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+class LongWork(models.Model):
+    """A long piece of work and its progress: imports, batches, renderings; resumable by its checkpoint.
+
+    Personal data: uploaded files are under `files/`, removed with the work after 90 days.
+    """
+
+    personal_data: ClassVar[str] = "input and output files named here may hold personal data"
+    retention: ClassVar[str] = "90 days after it ended"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=60)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    checkpoint = models.JSONField(default=dict)
+    params = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    message = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "heartbeat_at"], name="longwork_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state} {self.done}/{self.total}"
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.done / self.total) if self.total else 0

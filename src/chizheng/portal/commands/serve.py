@@ -1,0 +1,36 @@
+"""`chizheng serve`: the site on loopback (or where you say), under granian."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+SUMMARY = "serve the site  启动网站"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8258)
+    parser.add_argument("--workers", type=int, default=1)
+
+
+def run(args: argparse.Namespace) -> int:
+    os.environ.setdefault("CHIZHENG_SITE", f"http://{args.host}:{args.port}")
+    from chizheng.platform.boot import boot
+
+    boot()  # starts the embedded server here, so that the workers find its address in the environment
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    print(f"http://{args.host}:{args.port}/", file=sys.stderr)
+    Granian(
+        "chizheng.portal.wsgi:application",
+        address=args.host,
+        port=args.port,
+        interface=Interfaces.WSGI,
+        workers=args.workers,
+        blocking_threads=4,
+        log_access=False,
+    ).serve()
+    return 0

@@ -1,0 +1,88 @@
+"""The portal's own pages: home, desk, sign-in, language, errors."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_GET, require_POST
+
+from chizheng.people.queries import account_of
+from chizheng.platform.access import page
+from chizheng.portal.menu import menu_of
+
+
+@page(public=True)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/home.html")
+
+
+@page(signed_in=True)
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/desk.html", {"entries": menu_of(account_of(request).role)})
+
+
+@page(public=True)
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = AuthenticationForm(request, data=request.POST or None)
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+        return redirect(target if safe else "desk")
+    return render(
+        request,
+        "portal/login.html",
+        {"form": form, "next": target},
+        status=200 if request.method == "GET" else 422,
+    )
+
+
+@page(public=True)
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("home")
+
+
+@page(public=True)
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    code = request.POST.get("language", "")
+    target = request.POST.get("next", "/")
+    path = urlsplit(target)
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    response = redirect(f"{path.path}?{path.query}" if safe and path.query else path.path if safe else "/")
+    if code in dict(settings.LANGUAGES) and check_for_language(code):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=31_536_000, samesite="Lax")
+    return response
+
+
+@page(public=True)
+@require_GET
+def health(request: HttpRequest) -> JsonResponse:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    return JsonResponse({"status": "ok"})
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "portal/403.html", status=403)
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "portal/404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/500.html", status=500)

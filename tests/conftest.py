@@ -1,0 +1,13 @@
+"""Tests run on a real PostgreSQL: `DATABASE_URL` where given, else the embedded one in `.state/`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("CHIZHENG_HOME", str(_ROOT / ".state" / "tests"))
+# Durability is what the crash tests are about, and they start servers of their own.
+os.environ.setdefault("CHIZHENG_PG_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chizheng.platform.settings")
+os.environ.pop("CHIZHENG_LANG", None)
