@@ -5,10 +5,11 @@
     STATUS                   suspend, reinstate, revoke, supersede one certificate
     CORRECTION, ANNUL        never an edit: a new entry with two approvers
 
-An entry is one deterministic CBOR map (RFC 8949, 4.2.1), a CERT leaf a short array. No entry holds personal data: people appear
-as salted digests in per-sitting trees whose *roots* are logged, and as nullifiers, HMACs that let
-anybody see that one person was entered twice for the same occupation, level and window, and nobody
-see who. A sitting is bounded by its rooms; larger ones are split (`NULLIFIER_LIMIT`).
+An entry is one deterministic CBOR map (RFC 8949, 4.2.1), a CERT leaf a short array. No entry holds
+personal data: people appear as salted digests in per-sitting trees whose *roots* are logged, and as
+nullifiers, HMACs that let anybody see that one person was entered twice for the same occupation, level
+and window, and nobody see who. A sitting is bounded by its rooms; larger ones are split
+(`NULLIFIER_LIMIT`).
 """
 
 from __future__ import annotations

@@ -203,15 +203,14 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
     """Raise unless the tree `(old, old_root)` is a prefix of `(new, new_root)`.
 
-    An empty old tree is a prefix of everything; its proof must be empty and its root the empty root.
+    The empty tree is a prefix of everything, which proves nothing: asking for it is refused.
     """
-    if not 0 <= old <= new:
-        raise refused("proof_shape", what=f"{old} > {new}")
-    if old in (0, new):
+    if not 0 <= old <= new or old == 0 < new:
+        raise refused("proof_shape", what=f"from {old} to {new}")
+    if old == new:
         if proof:
             raise refused("proof_shape", what="a proof where none is needed")
-        wanted = new_root if old == new else EMPTY_ROOT
-        if old_root != wanted or (new == 0 and new_root != EMPTY_ROOT):
+        if old_root != new_root or (new == 0 and new_root != EMPTY_ROOT):
             raise refused("consistency_mismatch", old=old, new=new)
         return
     if not proof:

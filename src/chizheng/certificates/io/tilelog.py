@@ -38,7 +38,6 @@ from chizheng.certificates.core.merkle import (
     inclusion_proof,
     leaf_hash,
     root,
-    verify_consistency,
 )
 from chizheng.certificates.core.note import (
     ED25519,
@@ -396,13 +395,6 @@ class AppendDoor:
         write_durably(self.shard / "heads" / str(now.size), note)
         flush_folder(self.shard)
         write_durably(path, note)
-
-    def verify_history(self) -> None:
-        """Raise unless every stored head is a prefix of the current one."""
-        reader, now = TileReader(self.shard), self.head()
-        for _, raw in reader.heads():
-            old, _ = open_checkpoint(raw, [self.key], self.origin)
-            verify_consistency(old.size, now.size, reader.consistency(old.size, now.size), old.root, now.root)
 
 
 def add_cosignatures(
