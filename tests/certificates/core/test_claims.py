@@ -88,7 +88,10 @@ PINNED = (
     "ae011b000945cac65279510269e79484e7a4bae4be8b0382016430303258040205191d4c0666e7848ae5b7a5071a005e"
     "4d6c098319035719038ef60a020b1951290d64333230300e6e5332362d313030312d3030303132111a00100001125000"
     "112233445566778899aabbccddeeff"
-)def test_the_identity_document_never_enters_the_record():
+)
+
+
+def test_the_identity_document_never_enters_the_record():
     assert "identity" not in {f for f in Claims.__dataclass_fields__}
     assert c.faults(claims(document_tail="90071002X")) == ["document_tail"]
 

@@ -98,3 +98,22 @@ def test_a_refusal_names_everything_in_both_languages():
     assert {f.rule for f in refused.value.findings} == {"dates_in_order", "own_authority", "scores_pass"}
     assert "10.0" in refused.value.say("zh")
     assert "below 60.0" in refused.value.say("en")
+
+
+def test_rules_do_not_know_each_other():
+    import ast
+    from pathlib import Path
+
+    names = {rule.CODE for rule in rules.RULES}
+    for path in Path(rules.__file__).parent.glob("[a-z]*.py"):
+        imported = {
+            alias.name
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom | ast.Import)
+            for alias in node.names
+        } | {
+            (node.module or "").rpartition(".")[2]
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert not imported & names, path.name

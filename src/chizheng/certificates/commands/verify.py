@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,9 +88,13 @@ def _lookup(args: argparse.Namespace) -> tuple[Lookup, bool]:
     now = _now(args.at)
     limits = _limits(now)
     trust = _trust(args, now)
-    lines: Sequence[str] = ()
+    lines: Iterable[str] = ()
     if args.register is not None:
-        lines = _bytes(args.register).decode("utf-8", "replace").splitlines()
+        from rich.console import Console
+        from rich.progress import track
+
+        held_texts = _bytes(args.register).decode("utf-8", "replace").split("\n")
+        lines = track(held_texts, "读入 register", console=Console(stderr=True), transient=True)
     held = HeldCertificates.of(lines, trust, now=now, limits=limits)
     return held, args.register is not None
 

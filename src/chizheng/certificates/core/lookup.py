@@ -18,6 +18,7 @@ from chizheng.certificates.core.verification import (
     Entry,
     Limits,
     Question,
+    Report,
     Status,
     TrustView,
     Verdict,
@@ -47,11 +48,10 @@ class Lookup(Protocol):
 class HeldCertificates:
     """A register made of QR texts: an employer's file of what its people handed in.
 
-    Every text is verified when it is asked for; a number among them that verifies as forged is as
-    good as not there.
+    Every text is verified when the register is made; what is not genuine is as good as not there.
     """
 
-    texts: Mapping[str, tuple[str, ...]]
+    entries: Mapping[str, tuple[Entry, ...]]
     trust: TrustView
     now: datetime
     limits: Limits
@@ -59,7 +59,7 @@ class HeldCertificates:
     @classmethod
     def of(cls, lines: Iterable[str], trust: TrustView, *, now: datetime, limits: Limits) -> HeldCertificates:
         """From lines of QR text; lines that are not genuine are left out."""
-        texts: dict[str, list[str]] = {}
+        found: dict[str, list[Entry]] = {}
         for line in lines:
             text = line.strip("\r\n\t")
             if not text:
@@ -68,33 +68,37 @@ class HeldCertificates:
                 report = examine(text, trust, now=now, limits=limits)
             except BadInput:
                 continue
-            if number := report.shown.get("number"):
-                texts.setdefault(str(number), []).append(text)
-        return cls({n: tuple(found) for n, found in texts.items()}, trust, now, limits)
+            if report.shown:
+                entry = _entry(report)
+                found.setdefault(entry.number, []).append(entry)
+        return cls({number: tuple(those) for number, those in found.items()}, trust, now, limits)
 
     def answer(self, rows: Sequence[Row], lang: str) -> list[Answer]:
         return [self._one(row, lang) for row in rows]
 
     def _one(self, row: Row, lang: str) -> Answer:
+        name = row.question.name
         try:
             if row.presented:
-                report = examine(
-                    row.presented, self.trust, now=self.now, limits=self.limits, name=row.question.name
-                )
-                return to_json(report, lang)
-            found = self.texts.get(numbers.normal(row.question.number), ())
-            entries = [self._entry(text) for text in found]
-            report = examine_answer(row.question, entries, self.trust, now=self.now, limits=self.limits)
+                report = examine(row.presented, self.trust, now=self.now, limits=self.limits, name=name)
+            else:
+                entries = self.entries.get(numbers.normal(row.question.number), ())
+                report = examine_answer(row.question, entries, self.trust, now=self.now, limits=self.limits)
         except BadInput as fault:
             return refusal(fault, lang)
         return to_json(report, lang)
 
-    def _entry(self, text: str) -> Entry:
-        report = examine(text, self.trust, now=self.now, limits=self.limits)
-        status = Status[report.verdict.name] if report.verdict in _STATUSES else Status.VALID
-        basis = Basis(int(str(report.shown["basis"])))
-        return Entry(str(report.shown["number"]), (str(report.shown["name"]),), status, basis,
-                     shown=report.shown)  # fmt: skip
+
+def _entry(report: Report) -> Entry:
+    shown = report.shown
+    return Entry(
+        number=str(shown["number"]),
+        names=(str(shown["name"]),),
+        status=Status[report.verdict.name] if report.verdict in _STATUSES else Status.VALID,
+        basis=Basis(int(str(shown["basis"]))),
+        check_code=report.claims.check_code if report.claims else "",
+        shown=shown,
+    )
 
 
 _STATUSES = (Verdict.REVOKED, Verdict.SUSPENDED, Verdict.SUPERSEDED)

@@ -183,6 +183,8 @@ class Report:
 
     `shown`: fields of the certificate that the asker may see (names as in `Claims`); empty where it is
     not genuine. `colour`: green, amber (genuine as far as known, but data too old) or red.
+    `claims`: the whole record of a genuine certificate that carries it, salt and check code included;
+    for those who hold the certificate, never sent out with the report.
     """
 
     verdict: Verdict
@@ -191,6 +193,7 @@ class Report:
     freshness: Freshness
     shown: Mapping[str, object] = field(default_factory=dict)
     issuer: IssuerKey | None = None
+    claims: Claims | None = None
 
     @property
     def accepted(self) -> bool:
@@ -295,6 +298,7 @@ class _Genuine:
     status: tuple[int, int]
     leaf: bytes
     promise: LogPromise | None
+    claims: Claims | None = None
 
 
 @dataclass
@@ -335,6 +339,7 @@ class _Check:
             freshness=Freshness(self.trust.as_of, stale),
             shown=genuine.shown if genuine else {},
             issuer=self.issuer,
+            claims=genuine.claims if genuine else None,
         )
 
     # each medium: readable, issuer known, signature, content
@@ -382,7 +387,7 @@ class _Check:
         return _Genuine(
             shown=shown(c), number=c.number, name=c.name, issued=c.issued, authority=c.authority,
             basis=c.basis, version=c.version, status=(c.status_year, c.status),
-            leaf=claims_.leaf(c), promise=promise,
+            leaf=claims_.leaf(c), promise=promise, claims=c,
         )  # fmt: skip
 
     def of_disclosed(self, body: Mapping[str, object], issuer: IssuerKey) -> _Genuine:

@@ -193,9 +193,9 @@ def _inputs(sheets: Sequence[Sheet], form: Form) -> dict[str, str]:
 def _page(sheet: Sheet, form: Form) -> dict[str, object]:
     c = sheet.claims
     examined = [
-        ("理论知识成绩", "Theory", c.theory),
-        ("操作技能成绩", "Practice", c.practice),
-        ("综合评审成绩", "Review", c.comprehensive),
+        ("理论知识", "Theory", c.theory),
+        ("操作技能", "Practice", c.practice),
+        ("综合评审", "Review", c.comprehensive),
     ]
     scores = [(zh, en, score(tenths)) for zh, en, tenths in examined if tenths is not None]
     if c.rating:
@@ -220,11 +220,11 @@ def _page(sheet: Sheet, form: Form) -> dict[str, object]:
         "scores": [{"zh": zh, "en": en, "value": _fit(value, width)} for zh, en, value in scores],
         "statement": form.statement,
         "statement_en": form.statement_en,
-        "institution": _fit(sheet.institution, 55, 11),
-        "authority": _fit(sheet.authority, 55, 11),
+        "institution": _lines(sheet.institution, 53, 11),
+        "authority": _lines(sheet.authority, 53, 11),
         "issued": _day(c.issued),
         "blank": sheet.blank,
-        "note": f"（补发 {_day(sheet.reissued)}）" if sheet.reissued else "",
+        "note": f"补发 {_day(sheet.reissued)}" if sheet.reissued else "",
     }
     if sheet.photo is not None:
         page["photo"] = _photo(sheet.photo)
@@ -236,8 +236,20 @@ _POINT = 0.3528  # millimetres
 
 def _fit(text: str, width: float, size: float = 12.5) -> dict[str, object]:
     """The text with the largest size up to `size` points that keeps it within `width` millimetres."""
-    ems = sum(1.0 if character >= "\u2e80" else 0.6 for character in text)
-    return {"text": text, "size": round(min(size, width / _POINT / max(ems, 1.0)), 2)}
+    return {"text": text, "size": round(min(size, width / _POINT / max(_ems(text), 1.0)), 2)}
+
+
+def _ems(text: str) -> float:
+    """Roughly the width of a text, in sizes of its type."""
+    return sum(1.0 if character >= "\u2e80" else 0.6 for character in text)
+
+
+def _lines(text: str, width: float, size: float) -> list[dict[str, object]]:
+    """One line, or two of equal length where one would get too small to read."""
+    if _ems(text) * size * _POINT <= width:
+        return [_fit(text, width, size)]
+    half = (len(text) + 1) // 2
+    return [_fit(part, width, size) for part in (text[:half], text[half:])]
 
 
 def _day(day: date) -> str:
