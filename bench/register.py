@@ -54,7 +54,7 @@ events {{ worker_connections 256; }}
 http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type application/json;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  open_file_cache max=70000; server {{ listen 127.0.0.1:{port}; root {folder}/www; }} }}
+  open_file_cache max=500; server {{ listen 127.0.0.1:{port}; root {folder}/www; }} }}
 """
 
 

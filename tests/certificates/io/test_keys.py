@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chizheng.certificates.io import keys
-from chizheng.kernel.errors import BadInput
+from chizheng.kernel.errors import BadInput, Unavailable
 
 
 def test_create_and_load(tmp_path: Path) -> None:
@@ -74,9 +76,46 @@ def test_passphrase_from_environment_or_file(tmp_path: Path) -> None:
 
 
 def test_token_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
     monkeypatch.setitem(sys.modules, "pkcs11", None)
     with pytest.raises(BadInput) as no:
         keys.TokenSigner("/lib/module.so", "token", "label", "pin")
     assert "python-pkcs11" in no.value.say("zh")
+
+
+def test_token_signs_with_eddsa_and_its_faults_have_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against a stand-in for python-pkcs11 that keeps a software key behind the same calls."""
+    soft = keys.SeedSigner(b"t" * 32)
+
+    class PKCS11Error(Exception):
+        pass
+
+    class Key(dict):  # type: ignore[type-arg]
+        def sign(self, message: bytes, mechanism: str) -> bytes:
+            if mechanism != "EDDSA" or message == b"fail":
+                raise PKCS11Error
+            return soft.sign(message)
+
+    class Session:
+        def get_key(self, label: str, object_class: str) -> Key:
+            assert label == "log"
+            return Key({"EC_POINT": b"\x04\x20" + soft.public}) if object_class == "PUBLIC" else Key()
+
+    class Token:
+        def open(self, user_pin: str) -> Session:
+            if user_pin != "1234":
+                raise PKCS11Error
+            return Session()
+
+    module = types.ModuleType("pkcs11")
+    module.PKCS11Error = PKCS11Error  # type: ignore[attr-defined]
+    module.lib = lambda path: types.SimpleNamespace(get_token=lambda token_label: Token())  # type: ignore[attr-defined]
+    module.ObjectClass = types.SimpleNamespace(PRIVATE_KEY="PRIVATE", PUBLIC_KEY="PUBLIC")  # type: ignore[attr-defined]
+    module.Mechanism = types.SimpleNamespace(EDDSA="EDDSA")  # type: ignore[attr-defined]
+    module.Attribute = types.SimpleNamespace(EC_POINT="EC_POINT")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pkcs11", module)
+    key = keys.NamedKey("log.example/2026", keys.TokenSigner("/lib/p11.so", "token", "log", "1234"))
+    assert key.vkey.holds("text\n", key.signer.sign(b"text\n"))
+    with pytest.raises(Unavailable, match="pkcs11_fault"):
+        key.signer.sign(b"fail")
+    with pytest.raises(Unavailable, match="pkcs11_fault"):
+        keys.TokenSigner("/lib/p11.so", "token", "log", "0000")
