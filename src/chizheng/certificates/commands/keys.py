@@ -16,7 +16,9 @@ def run(args: argparse.Namespace) -> int:
 
     boot()
     from chizheng.certificates import keyring
-    from chizheng.certificates.usecases.publish_trust import hold_ceremony
+    from chizheng.certificates.io.tilelog import shards
+    from chizheng.certificates.usecases.commit_sitting import log_folder
+    from chizheng.certificates.usecases.publish_trust import hold_ceremony, shard_key
     from chizheng.platform.clock import now
 
     if args.action == "init":
@@ -24,4 +26,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"made: {', '.join(made) or 'none, all were there'}")
     for name in keyring.NAMES:
         print(f"{name}: {keyring.public(name)}")
+    for shard in shards(log_folder()):
+        print(f"log {shard.name}: {shard_key(int(shard.name))}")
     return 0

@@ -92,7 +92,7 @@ def hold_ceremony(*, now: datetime, years: int = 3) -> list[str]:
             ),
         ),
         logs=tuple(
-            DatedKey(_shard_key(year), Period(date(year, 1, 1))) for year in range(today.year - 1, today.year + years)
+            DatedKey(shard_key(year), Period(date(year, 1, 1))) for year in range(today.year - 1, today.year + years)
         ),
         status=(DatedKey(keyring.public("status"), Period(date(today.year - 1, 1, 1))),),
     )  # fmt: skip
@@ -105,5 +105,6 @@ def hold_ceremony(*, now: datetime, years: int = 3) -> list[str]:
     return made
 
 
-def _shard_key(year: int) -> VerifierKey:
+def shard_key(year: int) -> VerifierKey:
+    """The verifier key of a yearly shard: the key id depends on the shard's name."""
     return VerifierKey(f"{keyring.origin('log')}/{year}", ED25519, keyring.public("log").public)
