@@ -18,6 +18,8 @@ COMMANDS: dict[str, str] = {
     "gate": "chizheng.access.commands.gate",
     "verify": "chizheng.certificates.commands.verify",
     "log": "chizheng.certificates.commands.log",
+    "keys": "chizheng.certificates.commands.keys",
+    "issue": "chizheng.certificates.commands.issue",
     "ads": "chizheng.access.commands.ads",
     "screen": "chizheng.inspection.commands.screen",
     "calibrate": "chizheng.quality.commands.calibrate",

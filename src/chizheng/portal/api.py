@@ -21,7 +21,7 @@ api = NinjaAPI(
     description="Certificates, verification, employment gates. 证书核验、就业准入等公共接口。",
 )
 for _context, _module in modules("api"):
-    api.add_router(f"/{_context}", _module.router, tags=[_context])
+    api.add_router(getattr(_module, "PREFIX", f"/{_context}"), _module.router, tags=[_context])
 
 
 @api.exception_handler(ChizhengError)

@@ -75,8 +75,8 @@ def test_the_published_example_number() -> None:
 def test_an_abandoned_area_is_known_for_its_years() -> None:
     seventeen = "11010319800101001"  # 崇文区, dissolved in 2010
     assert read_document(DocumentKind.RESIDENT, seventeen + check_character(seventeen)).area_known
-    unknown = "99999919800101001"
-    assert not read_document(DocumentKind.RESIDENT, unknown + check_character(unknown)).area_known
+    for unknown in ("99999919800101001", "32991019800101001"):
+        assert not read_document(DocumentKind.RESIDENT, unknown + check_character(unknown)).area_known
 
 
 @pytest.mark.parametrize(

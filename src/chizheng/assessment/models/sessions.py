@@ -171,6 +171,7 @@ class Registration(models.Model):
     admission_number = models.CharField(max_length=20, null=True, blank=True, unique=True)
     room = models.PositiveSmallIntegerField(null=True, blank=True)
     seat = models.PositiveSmallIntegerField(null=True, blank=True)
+    present = models.BooleanField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -13,6 +13,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
 from chizheng.people.queries import require_jurisdiction
 from chizheng.platform import ledger
+from chizheng.platform.happenings import announce
 
 _ROLE = Wording(
     zh="“{event}”不由您的岗位办理；应由{roles}办理", en="'{event}' is not done by your desk, but by: {roles}"
@@ -74,6 +75,7 @@ def move_session(
         verb=f"assessment.session.{event.value}", subject=held, actor=actor, now=now, basis=basis, state=state
     )
     session.state = state
+    announce("session_moved", session=held.pk, state=state, at=now)
     return held
 
 

@@ -185,7 +185,7 @@ def check_character(seventeen: str) -> str:
 def _area_known(number: str) -> bool:
     try:
         ric.get_birth_place(number)
-    except ValidationError:
+    except (ValidationError, KeyError):  # stdnum knows the province, but no such county
         return False
     return True
 

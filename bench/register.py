@@ -1,0 +1,218 @@
+"""Exact look-ups and range queries: snapshot, in process, and over HTTP beside nginx.
+
+    PYTHONPATH=src python bench/register.py [certificates]      default 1,000,000
+
+HTTP needs `nginx` and `wrk` in PATH (Debian: nginx-light, wrk); without them that part is left out and
+said so. One worker each, the same run, rounds interleaved.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from chizheng.certificates.core.register import digest
+from chizheng.certificates.core.status import State
+from chizheng.certificates.io.buckets import BucketPress, Holding, bucket_path
+from chizheng.certificates.io.keys import SeedSigner
+from chizheng.certificates.io.register import Columns, Register, build
+
+KEY = b"register key 16b"
+EPOCH = b"e" * 16
+SURNAMES = "赵钱孙李周吴郑王冯陈"
+SECONDS = 4
+APP = """
+import os
+from pathlib import Path
+from chizheng.certificates.core.status import Exceptions, State, StatusView
+from chizheng.certificates.io.register_wsgi import RegisterShim
+
+revoked = {n: State.REVOKED for n in range(0, 300_000, 1000)}
+view = StatusView([Exceptions.of(2026, 1 << 28, revoked)], as_of=1, expires=1 << 40)
+
+def inner(environ, start_response):
+    start_response("404 Not Found", [])
+    return [b""]
+
+application = RegisterShim(inner, Path(os.environ["REGISTER"]), status=lambda: view)
+"""
+NGINX = """
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; {user}
+events {{ worker_connections 256; }}
+http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type application/json;
+  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+  open_file_cache max=70000; server {{ listen 127.0.0.1:{port}; root {folder}/www; }} }}
+"""
+
+
+def cpu(work: Callable[[], object]) -> float:
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    folder = Path(tempfile.mkdtemp(prefix="chizheng-bench-"))
+    try:
+        numbers = [f"44010001{n:08d}" for n in range(count)]
+        names = [SURNAMES[n % 10] + "测试" for n in range(count)]
+        zero = np.zeros(count, dtype=np.int64)
+        rows = Columns(
+            numbers, names, zero + 2026, np.arange(count), zero + 4, zero, zero + 6_180_204, np.arange(count)
+        )
+        path = folder / "register"
+        spent = cpu(lambda: build(path, rows, key=KEY, as_of=1))
+        size = path.stat().st_size
+        print(f"{f'build snapshot of {count:,}':44} {spent:12.2f} CPU s   {size / count:.2f} bytes each")
+        register = Register(path)
+        random.seed(1)
+        asked = [(numbers[n], names[n]) for n in random.choices(range(count), k=200_000)]
+        rate = statistics.median(
+            len(asked) / cpu(lambda: [register.look_up(*a) for a in asked]) for _ in range(5)
+        )
+        print(f"{'look-up by number and name':44} {rate:12,.0f} /CPU s")
+        digests = [digest(KEY, *a) for a in asked]
+        rate = statistics.median(
+            len(asked) / cpu(lambda: [register.find(d) for d in digests]) for _ in range(5)
+        )
+        print(f"{'look-up by digest':44} {rate:12,.0f} /CPU s")
+        buckets(folder, count)
+        http(folder, path, [d.hex() for d in digests[:20_000]])
+        print(f"load average {os.getloadavg()[0]:.1f}")
+    finally:
+        shutil.rmtree(folder)
+
+
+def buckets(folder: Path, count: int) -> None:
+    """Render, sign and write 2^16 files; as many certificates as asked, at most a million of them drawn."""
+    count = min(count, 1_000_000)
+    rng = np.random.default_rng(1)
+    raw = rng.bytes(16 * count)
+    holdings = [Holding(raw[i : i + 16], State.VALID, 4, 0) for i in range(0, len(raw), 16)]
+    capacity = max(64, int(count / 65536 + 8 * (count / 65536) ** 0.5))
+    press = BucketPress(
+        folder / "www", epoch=EPOCH, capacity=capacity, signer=SeedSigner(b"s" * 32), filler=b"f" * 32
+    )
+    spent = cpu(lambda: press.publish(holdings, as_of=1, name="buckets.example"))
+    size = (press.folder / bucket_path(0)).stat().st_size
+    print(f"{'publish 65,536 signed buckets':44} {spent:12.2f} CPU s   {size} bytes each, {count:,} held")
+
+
+def http(folder: Path, register: Path, keys: list[str]) -> None:
+    if not shutil.which("nginx") or not shutil.which("wrk"):
+        print("HTTP: left out, nginx or wrk is not in PATH")
+        return
+    user = "user root;" if os.getuid() == 0 else ""
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=18411, user=user))
+    (folder / "bench_app.py").write_text(APP)
+    (folder / "www").mkdir(exist_ok=True)
+    body = (
+        b'{"found":true,"status":"valid","level":4,"occupation":6180204,"kind":0,'
+        b'"as_of":1,"status_as_of":1,"fresh":true}'
+    )
+    (folder / "www/answer").write_bytes(body)
+    (folder / "random.lua").write_text(
+        "local k = {" + ",".join(f"'{k}'" for k in keys) + "}\n"
+        "request = function() return wrk.format('GET', '/v/' .. k[math.random(#k)]) end\n"
+    )
+    (folder / "buckets.lua").write_text(
+        "request = function() local n = math.random(0, 65535)\n local h = math.floor(n / 256)\n"
+        f" return wrk.format('GET', string.format('/{EPOCH.hex()}/%02x/%04x', h, n)) end\n"
+    )
+    environ = {**os.environ, "REGISTER": str(register), "PYTHONPATH": f"{Path('src').resolve()}:{folder}"}
+    servers = {
+        "nginx": ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)],
+        "shim": [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "18412",
+            "--workers",
+            "1",
+            "--blocking-threads",
+            "1",
+            "--no-ws",
+            "--log-level",
+            "error",
+            "bench_app:application",
+        ],
+    }
+    running = {
+        n: subprocess.Popen(c, env=environ, cwd=folder, start_new_session=True) for n, c in servers.items()
+    }
+    cases = {
+        "nginx, one warm static file": (18411, "/answer", None, "nginx"),
+        "register shim (granian), one key": (18412, f"/v/{keys[0]}", None, "shim"),
+        "register shim, random keys": (18412, "/", "random.lua", "shim"),
+        "nginx, one bucket": (18411, f"/{EPOCH.hex()}/00/0000", None, "nginx"),
+        "nginx, random buckets": (18411, "/", "buckets.lua", "nginx"),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in cases}
+    spent: dict[str, list[float]] = {name: [] for name in cases}
+    try:
+        time.sleep(3)
+        for _ in range(3):
+            for name, (port, url, script, server) in cases.items():
+                before = _cpu_of(running[server].pid)
+                rate = _wrk(port, url, folder / script if script else None)
+                rates[name].append(rate)
+                spent[name].append(rate * SECONDS / max(_cpu_of(running[server].pid) - before, 1e-9))
+        floor, least = (statistics.median(d["nginx, one warm static file"]) for d in (rates, spent))
+        for name in cases:
+            rate, per = statistics.median(rates[name]), statistics.median(spent[name])
+            print(
+                f"{name:44} {rate:12,.0f} /s   {rate / floor:.2f}   "
+                f"{per:10,.0f} per server CPU s   {per / least:.2f}"
+            )
+    finally:
+        for process in running.values():
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(10)
+
+
+def _wrk(port: int, url: str, script: Path | None) -> float:
+    command = ["wrk", "-t1", "-c32", f"-d{SECONDS}s", *(["-s", str(script)] if script else [])]
+    told = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}{url}"], capture_output=True, text=True, check=True
+    ).stdout
+    if "Non-2xx" in told:
+        raise SystemExit(f"{url}: {told}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    assert found
+    return float(found[1])
+
+
+def _cpu_of(leader: int) -> float:
+    """CPU seconds of the processes of a session (Linux)."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            rest = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(rest[3]) == leader:  # session
+            ticks += int(rest[11]) + int(rest[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Command line of certificates, one noun a module."""

@@ -1,0 +1,27 @@
+"""Every character that will be printed has a glyph in the fonts used.
+
+The typesetter leaves a missing glyph out without a word; a person's rare character must never vanish.
+"""
+
+from __future__ import annotations
+
+from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.kernel.wording import Wording
+
+CODE = "glyphs_exist"
+
+MISSING = Wording(
+    zh="字体缺少字符：{characters}（“{text}”）；请换用收字更全的字体后再签发",
+    en="The fonts lack: {characters} (in '{text}'); use a font with more characters before signing",
+)
+
+
+def check(draft: Draft, context: Context) -> list[Finding]:
+    c = draft.claims
+    found = []
+    for text in (c.name, c.occupation, c.occupation_code, c.number, draft.issuer.name, *draft.texts):
+        lacking = [x for x in dict.fromkeys(text) if not x.isspace() and ord(x) not in context.glyphs]
+        if lacking:
+            listed = " ".join(f"{x} (U+{ord(x):04X})" for x in lacking)
+            found.append(Finding(CODE, MISSING, {"characters": listed, "text": text}))
+    return found

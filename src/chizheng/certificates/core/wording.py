@@ -1,0 +1,171 @@
+"""What certificates say when something does not fit, and how verdicts read: Chinese and English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chizheng.kernel.wording import Wording
+
+W = Wording
+
+FAULTS: Final = {
+    # numbers
+    "no_number": W("没有证书编号，请填写", "There is no certificate number; please enter one"),
+    "number_too_long": W(
+        "证书编号超过 {longest} 个字符，请核对", "The number has more than {longest} characters; check it"
+    ),
+    "bad_institution_number": W(
+        "“{number}”不是八位鉴定机构编号（省/行业2位、地市2位、类别0–4、序号3位）",
+        "'{number}' is not an 8-digit institution number (department 2, prefecture 2, kind 0-4, sequence 3)",
+    ),
+    "serial_out_of_range": W(
+        "顺序号 {serial} 超出 00001–99999；号段用尽须由核发机构决定，不得回绕",
+        "Serial {serial} is outside 00001-99999; when a range is used up the issuing centre decides, "
+        "it never wraps",
+    ),
+    "level_out_of_range": W("等级 {level} 不在 1–5", "Level {level} is not within 1-5"),
+    "year_out_of_range": W("年份 {year} 不在 {first}–{last}", "Year {year} is not within {first}-{last}"),
+    "not_thirteen_digits": W("“{number}”不是十三位数字", "'{number}' is not thirteen digits"),
+    "bad_skill_number": W(
+        "“{number}”不是二十二位职业技能等级证书编号",
+        "'{number}' is not a 22-character skill level certificate number",
+    ),
+    # records and envelopes
+    "bad_claims": W(
+        "证书数据的“{field}”不合格式：{value}", "Field '{field}' of the certificate does not fit: {value}"
+    ),
+    "bad_cbor": W("数据编码不合格式：{what}", "The encoding does not fit: {what}"),
+    "bad_cose": W("签名信封不合格式：{what}", "The signed envelope does not fit: {what}"),
+    "bad_base45": W("二维码文字不是有效的 Base45 编码", "The QR text is not valid base45"),
+    "bad_base58": W("不是有效的 Base58 编码", "Not valid base58"),
+    "bad_json": W("不是可读的 JSON：{what}", "Not readable JSON: {what}"),
+    "bad_vc": W("可验证凭证不合格式：{what}", "The verifiable credential does not fit: {what}"),
+    "bad_sdjwt": W("SD-JWT 凭证不合格式：{what}", "The SD-JWT credential does not fit: {what}"),
+    "out_of_profile": W(
+        "JSON 超出签名规范范围（不得有小数、超大整数）：{what}",
+        "The JSON leaves the signing profile (no floats, no huge integers): {what}",
+    ),
+    "bad_promise": W("日志承诺不是 76 字节的有效数据", "The log promise is not 76 valid bytes"),
+    "not_a_certificate_qr": W(
+        "不是本系统证书的二维码（应以“{prefix}”开头）",
+        "Not the QR text of a certificate (it begins with '{prefix}')",
+    ),
+    "unreadable_input": W(
+        "认不出所给内容；可以是二维码文字、证书图片或 PDF、可验证凭证 JSON、SD-JWT，或证书编号加姓名",
+        "Not recognised; give a QR text, a picture or PDF of a certificate, a credential as JSON, an SD-JWT, "
+        "or a certificate number with a name",
+    ),
+    # keys
+    "bad_key": W("不是有效的 {algorithm} 密钥", "Not a valid {algorithm} key"),
+    "bad_signature": W("签名与内容不符", "The signature does not belong to the content"),
+    "no_signer": W("{algorithm} 仅用于验签，不能签发", "{algorithm} is only verified here, never signed"),
+    "no_sm2": W(
+        "使用 SM2 需安装 {package}（requirements/sm2.in）", "SM2 needs {package} (requirements/sm2.in)"
+    ),
+    # issuing
+    "not_linted": W(
+        "证书未通过签发前检查：{findings}", "The certificate did not pass lint before signing: {findings}"
+    ),
+    "not_verified": W("核验未通过：{verdict}。{reasons}", "Not verified: {verdict}. {reasons}"),
+}
+
+VERDICTS: Final = {
+    "valid": W("有效", "Valid"),
+    "suspended": W("暂停使用", "Suspended"),
+    "revoked": W("已撤销", "Revoked"),
+    "superseded": W("已被新版本替代", "Superseded"),
+    "legacy": W("已登记（旧证，无考核过程存证）", "Registered (legacy, not evidence-linked)"),
+    "unrecognised_issuer": W("发证机构无法识别", "Unrecognised issuer"),
+    "not_found": W("未查到", "Not found"),
+    "name_mismatch": W("姓名不符", "Name does not match"),
+    "forged": W("不真实", "Not authentic"),
+}
+
+REASONS: Final = {
+    "genuine": W(
+        "签名有效，由{issuer}签发，签发后内容未被改动",
+        "Signature valid: issued by {issuer}, unchanged since",
+    ),
+    "logged": W(
+        "已于 {time} 登记入透明日志（第 {index} 条）",
+        "Entered in the transparency log on {time} (entry {index})",
+    ),
+    "registered": W("电子注册库中有此证书", "The certificate is in the electronic register"),
+    "status_good": W("截至 {as_of} 未被撤销或暂停", "Neither revoked nor suspended as of {as_of}"),
+    "legacy_entry": W(
+        "旧证补录：由核发机构依据档案登记，考核过程没有电子存证",
+        "Entered from the issuer's archive; its examination left no electronic evidence",
+    ),
+    "suspended": W("核发机构已暂停其使用，正在复核", "The issuer has suspended it while it is reviewed"),
+    "revoked": W("核发机构已撤销", "The issuer has revoked it"),
+    "superseded": W("已更正或补发，请出示新版本", "It was corrected or reissued; ask for the newer version"),
+    "unreadable": W("内容残缺或被改动，无法读取：{what}", "Damaged or altered, it cannot be read: {what}"),
+    "bad_signature": W(
+        "签名与内容不符：内容被改动，或并非该机构签发",
+        "The signature does not fit: altered, or not made by that issuer",
+    ),
+    "unknown_key": W(
+        "签名密钥不在信任名单中；可能是其他系统的证书，请向发证机构核实",
+        "The signing key is not on the trust list; perhaps another system's: ask the body named on it",
+    ),
+    "unknown_institution": W(
+        "不认识机构代码“{code}”；这不等于假证，请向证书所载机构核实",
+        "Institution code '{code}' is not known here; that does not make it a fake: ask the body named on it",
+    ),
+    "unknown_scheme": W(
+        "编号不属于已知的编码规则；这不等于假证，请向证书所载机构核实",
+        "The number follows no scheme known here; that does not make it a fake: ask the body named on it",
+    ),
+    "other_authority": W(
+        "证书写明由“{authority}”核发，签名却来自别的机构",
+        "It names '{authority}' as its authority but another body signed it",
+    ),
+    "key_not_valid_then": W(
+        "签发日期 {issued} 不在该密钥有效期内", "Its date {issued} is outside the period of the key"
+    ),
+    "key_cut_off": W(
+        "签名密钥不涵盖日志第 {index} 条：登记时该密钥已作废或尚未启用",
+        "The key does not cover log entry {index}: it had ended, or had not begun",
+    ),
+    "not_logged": W(
+        "没有透明日志的登记承诺，单凭签名不予承认",
+        "It carries no promise of the transparency log; the signature alone is not accepted",
+    ),
+    "unknown_log": W("登记承诺来自信任名单以外的日志", "The promise comes from a log not on the trust list"),
+    "bad_promise": W(
+        "日志登记承诺与证书内容不符", "The promise of the log does not belong to this certificate"
+    ),
+    "dated_ahead": W(
+        "证书日期 {issued} 晚于登记时间 {logged}", "Dated {issued}, after its entry in the log on {logged}"
+    ),
+    "backdated": W(
+        "证书日期 {issued} 比登记时间 {logged} 早 {days} 天，超过允许的 {allowed} 天：疑似倒填日期",
+        "Dated {issued} but entered {logged}, {days} days later, more than the {allowed} allowed: backdated",
+    ),
+    "name_differs": W(
+        "所查姓名与证书登记的姓名不一致，请与持证人的身份证件核对",
+        "The name asked for is not the one registered; compare with the bearer's identity document",
+    ),
+    "code_differs": W(
+        "校验码与证书不符，请重新对照输入", "The check code does not belong to it; type it again"
+    ),
+    "number_twice": W(
+        "同一编号登记了不止一张证书，正由核发机构处理",
+        "More than one certificate is registered under this number; the issuer is deciding",
+    ),
+    "not_in_register": W(
+        "电子注册库中没有此编号：可能编号有误、尚未上传，或早于建库时间",
+        "No such number in the register: mistyped, not uploaded yet, or older than the register",
+    ),
+    "status_unknown": W(
+        "手头没有 {year} 年的状态数据，无法确认是否已被撤销",
+        "No status data for {year} at hand; whether it was revoked is not known",
+    ),
+    "stale": W(
+        "状态数据截至 {as_of}，已超过 {days} 天，请联网更新后再核验",
+        "Status data are of {as_of}, older than {days} days: update and check again",
+    ),
+    "binding_missing": W(
+        "没有持有人密钥的当场证明", "The holder's key has not proved possession for this check"
+    ),
+}

@@ -1,0 +1,45 @@
+"""From rows to printed sheets: what is put on the paper beside the signed record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+from django.conf import settings
+
+from chizheng.assessment.queries import Passing, list_passing
+from chizheng.certificates.core.envelopes import cose
+from chizheng.certificates.io.pdf import Sheet
+from chizheng.certificates.io.pdf import render as typeset
+from chizheng.certificates.models import Batch, Certificate
+from chizheng.certificates.queries import read_claims
+from chizheng.law.io.shelf import law
+from chizheng.platform.sealing import mask
+
+
+def code_text(row: Certificate) -> str:
+    """The text of the certificate's QR code."""
+    return cose.to_text(bytes(row.envelope.cose))
+
+
+def passing_rows(batch: Batch) -> list[Passing]:
+    """The passing list behind a batch that is not reserved yet."""
+    return list(list_passing(batch.session)) if batch.session is not None else []
+
+
+def sheet(row: Certificate) -> Sheet:
+    """Everything one certificate prints. The identity number is printed whole: the paper is its bearer's."""
+    record = read_claims(row)
+    level = law().level_names.get(record.level)
+    document = row.registration.document if row.registration is not None else None
+    return Sheet(
+        claims=record, qr=code_text(row), document=document.number if document else mask(record.document_tail),
+        level=level.say("zh") if level else str(record.level), level_en=level.say("en") if level else "",
+        institution=row.batch.station.name, authority="职业资格证书核发机关", verify=settings.SITE_URL,
+    )  # fmt: skip
+
+
+def render(rows: Sequence[Certificate]) -> bytes:
+    """One PDF with a page for each certificate; the file's instant is the day of issue, so it is repeatable."""
+    first = rows[0].issued_on
+    return typeset([sheet(row) for row in rows], at=datetime.combine(first, time(4), UTC))

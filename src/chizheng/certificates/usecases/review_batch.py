@@ -1,0 +1,121 @@
+"""From a station's passing list to an approved batch: centre reviews, authority approves, two people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from chizheng.assessment.core.states import Event as SessionEvent
+from chizheng.assessment.models import Session
+from chizheng.assessment.queries import list_passing
+from chizheng.assessment.usecases.move_session import move_session
+from chizheng.catalogue.queries import find_occupation
+from chizheng.certificates.core.chain import ISSUING, Event, State
+from chizheng.certificates.models import Batch
+from chizheng.kernel.errors import Conflict, Forbidden
+from chizheng.kernel.wording import Wording
+from chizheng.people.models import Account
+from chizheng.people.queries import require_jurisdiction
+from chizheng.platform import ledger
+
+_ROLE = Wording(zh="该步骤应由{roles}办理", en="this step belongs to: {roles}")
+_SELF = Wording(
+    zh="审核与批准必须由两个人办理，本人经手的批次不能自己批准",
+    en="review and approval take two different people",
+)
+_NOBODY = Wording(
+    zh="该批次没有合格人员，无须发证", en="nobody passed in this session; there is nothing to issue"
+)
+
+
+@transaction.atomic
+def list_session(*, session: Session, now: datetime, actor: Account | None = None) -> Batch:
+    """Open the issuing batch of a submitted session; the same session again gives the same batch.
+
+    A batch that was returned is listed anew with the passes as they now stand.
+    """
+    passing = sum(1 for _ in list_passing(session))
+    occupation = find_occupation(session.occupation, on=session.exam_date)
+    submitted = session.events.filter(event=SessionEvent.SUBMIT).order_by("-id").first()
+    batch, made = Batch.objects.select_for_update().get_or_create(
+        session=session,
+        defaults={
+            "station": session.station, "institution": session.licence.institution_number,
+            "region": session.region, "occupation": session.occupation,
+            "occupation_code": occupation.code if occupation else "", "level": session.level,
+            "exam_on": session.exam_date, "count": passing, "created_at": now,
+            "submitted_by": submitted.actor if submitted else actor,
+        },
+    )  # fmt: skip
+    if made:
+        ledger.record(verb="certificates.list", subject=batch, actor=actor, now=now, count=passing)
+    elif batch.state == State.RETURNED:
+        batch.state, batch.count, batch.reviewed_by, batch.approved_by = State.LISTED, passing, None, None
+        batch.reviewed_at = batch.approved_at = None
+        batch.submitted_by = submitted.actor if submitted else actor
+        batch.save()
+        ledger.record(verb="certificates.resubmit", subject=batch, actor=actor, now=now, count=passing)
+    return batch
+
+
+@transaction.atomic
+def review_batch(*, batch: Batch, actor: Account, now: datetime, basis: str = "") -> Batch:
+    """The guidance centre has checked the list 审核; twice is once."""
+    held = _lock(batch, actor, "centre")
+    if held.state == State.REVIEWED and held.reviewed_by_id == actor.pk:
+        return held
+    if held.count == 0:
+        raise Conflict("nobody_passed", _NOBODY)
+    state = ISSUING.next(held.state, Event.REVIEW)
+    if held.submitted_by_id == actor.pk:
+        raise Conflict("self_approval", _SELF)
+    if held.session is not None:
+        move_session(session=held.session, event=SessionEvent.REVIEW, actor=actor, now=now, basis=basis)
+    held.state, held.reviewed_by, held.reviewed_at = state, actor, now
+    held.save(update_fields=["state", "reviewed_by", "reviewed_at"])
+    ledger.record(verb="certificates.review", subject=held, actor=actor, now=now, basis=basis)
+    return held
+
+
+@transaction.atomic
+def approve_batch(*, batch: Batch, actor: Account, now: datetime, issued_on: date, basis: str = "") -> Batch:
+    """The labour authority approves 批准 and fixes the day of issue; twice is once."""
+    held = _lock(batch, actor, "authority")
+    if held.state == State.APPROVED and held.approved_by_id == actor.pk:
+        return held
+    state = ISSUING.next(held.state, Event.APPROVE)
+    if actor.pk in (held.reviewed_by_id, held.submitted_by_id):
+        raise Conflict("self_approval", _SELF)
+    if held.session is not None:
+        move_session(session=held.session, event=SessionEvent.APPROVE, actor=actor, now=now, basis=basis)
+    held.state, held.approved_by, held.approved_at, held.issued_on = state, actor, now, issued_on
+    held.save(update_fields=["state", "approved_by", "approved_at", "issued_on"])
+    ledger.record(verb="certificates.approve", subject=held, actor=actor, now=now, basis=basis,
+                  issued_on=issued_on.isoformat())  # fmt: skip
+    return held
+
+
+@transaction.atomic
+def return_batch(*, batch: Batch, actor: Account, now: datetime, reason: str) -> Batch:
+    """Send the list back to its station 退回, with the reason."""
+    held = _lock(batch, actor, "centre", "authority")
+    if held.state == State.RETURNED:
+        return held
+    held.state = ISSUING.next(held.state, Event.RETURN)
+    held.reason = reason
+    held.reviewed_by = held.approved_by = None
+    held.reviewed_at = held.approved_at = None
+    held.save()
+    if held.session is not None:
+        move_session(session=held.session, event=SessionEvent.RETURN, actor=actor, now=now, basis=reason)
+    ledger.record(verb="certificates.return", subject=held, actor=actor, now=now, basis=reason)
+    return held
+
+
+def _lock(batch: Batch, actor: Account, *roles: str) -> Batch:
+    held = Batch.objects.select_for_update(of=("self",)).select_related("session").get(pk=batch.pk)
+    if actor.role not in roles:
+        raise Forbidden("not_your_desk", _ROLE, roles=", ".join(roles))
+    require_jurisdiction(actor, region=held.region)
+    return held
