@@ -78,13 +78,12 @@ def enrol_persons(
     wanted = {(d.kind.value, number_digest(d)): (d, name, sex, birth) for d, name, sex, birth in entries}
 
     def known() -> dict[tuple[str, bytes], Document]:
-        rows = Document.objects.filter(number_digest__in=[digest for _, digest in wanted]).select_related("person")
-        return {
-            key: row for row in rows if (key := (row.kind, bytes(row.number_digest))) in wanted
-        }
+        digests = [digest for _, digest in wanted]
+        rows = Document.objects.filter(number_digest__in=digests).select_related("person")
+        return {key: row for row in rows if (key := (row.kind, bytes(row.number_digest))) in wanted}
 
     found = known()
-    new = [key for key in wanted if key not in found]
+    new = sorted(key for key in wanted if key not in found)  # in key order: two imports cannot lock each other
     if not new:
         return found
     persons = Person.objects.bulk_create([

@@ -308,3 +308,12 @@ def test_who_failed_may_come_again_and_who_passed_waits(
     Result.objects.create(registration=registration, outcome=outcome, computed_at=NOW)
     Session.objects.filter(pk=other.pk).update(state="published")
     assert codes(take(session, sheet("csv-utf8", HEADERS_2026, [good_2026(1)]))) == expected
+
+
+def test_the_birthday_on_the_exam_day(session: Session) -> None:
+    """Value assessment.minimum_age: sixteen, whole, on the day of the exam."""
+    rows = [
+        good_2026(n, 证件号码=resident_number(n, born=born), 出生日期="", 专业年限="", 参加工作时间="")
+        for n, born in ((1, "20100418"), (3, "20100419"))
+    ]
+    assert codes(take(session, sheet("csv-utf8", HEADERS_2026, rows))) == {3: ["too_young"]}

@@ -12,6 +12,7 @@ from django.urls import get_resolver, reverse
 from pytest_django import DjangoAssertNumQueries
 
 from chizheng.assessment.models import Mark, Registration, Session, Upload
+from chizheng.assessment.queries import access_own_registrations
 from chizheng.assessment.usecases import close_enrolment, receive_enrolment
 from chizheng.people.models import Account
 from chizheng.platform.access import Access
@@ -249,12 +250,15 @@ def test_the_centre_appoints_a_panel() -> None:
 def test_a_candidate_sees_marks_only_when_they_are_published() -> None:
     session = session_of(station())
     (row,) = roster(session, 1)
-    client = signed_in(AccountFactory(role="candidate", person=row.person, region=""))
+    account = AccountFactory(role="candidate", person=row.person, region="")
+    client = signed_in(account)
     mine, ticket = reverse("assessment:mine"), reverse("assessment:ticket", args=[row.uuid])
     assert "报名截止后才有准考证" in text(client.get(ticket))
     held(session)
     mark(session, [row], "91.5", "60")
     row.refresh_from_db()
+    (own,) = access_own_registrations(account)
+    assert own.known_marks == []  # not fetched, not only not shown
     assert "91.5" not in text(client.get(mine)) and row.admission_number in text(client.get(ticket))
     Session.objects.filter(pk=session.pk).update(state="published")
     assert "91.5" in text(client.get(mine))
