@@ -12,6 +12,7 @@ urlpatterns = [
     path("assessment/sessions/<uuid:uuid>/", sessions.show, name="session"),
     path("assessment/sessions/<uuid:uuid>/do/", sessions.do, name="do"),
     path("assessment/sessions/<uuid:uuid>/roster/", sessions.roster, name="roster"),
+    path("assessment/sessions/<uuid:uuid>/attendance/", sessions.attendance, name="attendance"),
     path("assessment/sessions/<uuid:uuid>/panel/", sessions.panel, name="panel"),
     path("assessment/registrations/<uuid:uuid>/withdraw/", sessions.withdraw, name="withdraw"),
     path("assessment/sessions/<uuid:uuid>/enrolment/", uploads.enrolment, name="enrolment"),

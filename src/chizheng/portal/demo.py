@@ -77,20 +77,24 @@ def password() -> str:
     return secret("demo")[:10]
 
 
-def build(*, seed: int, now: datetime, tell: Tell) -> Built:
+def build(*, seed: int, now: datetime, tell: Tell, sittings: int = 14, size: int = 30) -> Built:
     """The whole province; `tell` hears what is being done."""
     today = clock.day_of(now)
     anchor = _anchor(today)
-    built = Built(make(seed, today=anchor), now, random.Random(seed))  # noqa: S311 - a simulation
+    built = Built(make(seed, today=anchor, sittings=sittings, size=size), now, random.Random(seed))  # noqa: S311 - a simulation
     tell("职业目录与法规 catalogue and law")
     load_catalogue(now=now)
     tell("密钥仪式与信任名单 keys and trust list")
     hold_ceremony(now=now)
     tell("单位、账号、许可证、考评员 bodies, accounts, licences, assessors")
     _bodies(built)
-    for done, sitting in enumerate(built.world.sittings, 1):
-        tell(f"鉴定批次 {done}/{len(built.world.sittings)}: {sitting.occupation} {sitting.level}")
-        built.sessions.append(_sit(built, sitting, done - 1))
+    plans = built.world.sittings
+    steps = sorted((step for n, s in enumerate(plans) for step in _steps(built, s, n)), key=lambda s: s[0])
+    for done, (at, act) in enumerate(steps, 1):
+        act()
+        if done % 20 == 0 or done == len(steps):
+            tell(f"{len(plans)} 个鉴定批次 sittings: {clock.day_of(at)} ({done}/{len(steps)})")
+    built.sessions += Session.objects.order_by("exam_date")
     for name, step in _others():
         tell(name)
         step(built)
@@ -175,83 +179,145 @@ def _accounts(built: Built) -> None:
         )  # fmt: skip
 
 
-def _sit(built: Built, plan: SittingPlan, n: int) -> Session:
-    """Walk one sitting as far as the plan wants it, each step on its own day."""
+Step = tuple[datetime, Callable[[], None]]
+
+
+def _steps(built: Built, plan: SittingPlan, n: int) -> Iterator[Step]:
+    """The acts of one sitting, each with the instant it happened; done ones do nothing when repeated.
+
+    All sittings' acts are carried out in the order of time, for the log must not be written backwards.
+    """
     newest = len(built.world.sittings) - 1 - n
     stage = STAGES[newest] if newest < len(STAGES) else State.ISSUED
     exam = plan.exam_on if stage is not State.ENROLLING else built.world.today + timedelta(days=30)
-    station = built.stations[plan.station]
-    session = Session.objects.filter(
-        station=station, occupation=plan.occupation, level=plan.level, exam_date=exam
-    ).first() or announce(station=station, occupation=plan.occupation, level=plan.level, exam_day=exam)
-    if session.state == State.ENROLLING:
-        alternative = setting_of(session).rules.for_level(plan.level)[0].wording.zh
-        name, content = sheets.enrolment_sheet(plan, _claimable(session, plan.level) or alternative, n=n)
-        received = _at(session.enrolment_close - timedelta(days=1))
-        upload, _ = receive_enrolment(session=session, file_name=name, content=content, actor=None, now=received)
-        run_import(upload=upload, now=received)
-    if stage is State.ENROLLING:
-        return session
-    _hold(built, session, plan)
-    if stage is State.MARKING:
-        return session
-    _mark(session, plan)
-    _issue(built, session, stage)
-    session.refresh_from_db()
-    return session
+    walk = _Sitting(built, plan, exam, n)
+    for days, hour, act, until in (
+        (-40, 10, walk.announce, State.ENROLLING),
+        (-38, 16, walk.enrol, State.ENROLLING),
+        (-10, 17, walk.close, State.MARKING),
+        (-6, 10, walk.seat, State.MARKING),
+        (0, 9, walk.hold, State.MARKING),
+        (1, 9, walk.seal, State.MARKING),
+        (3, 15, walk.mark, State.SUBMITTED),
+        (4, 10, walk.publish, State.SUBMITTED),
+        (22, 10, walk.submit, State.SUBMITTED),
+        (23, 10, walk.review, State.REVIEWED),
+        (24, 11, walk.approve, State.ISSUED),
+    ):
+        if _WAY.index(until) > _WAY.index(stage):
+            break
+        yield _at(exam + timedelta(days=days), hour), act
+
+
+_WAY = (State.ENROLLING, State.MARKING, State.SUBMITTED, State.REVIEWED, State.ISSUED)
+
+
+@dataclass
+class _Sitting:
+    """One sitting and its acts; every act looks at the state first."""
+
+    built: Built
+    plan: SittingPlan
+    exam: date
+    n: int
+
+    @property
+    def session(self) -> Session:
+        return Session.objects.get(
+            station=self.built.stations[self.plan.station], occupation=self.plan.occupation, level=self.plan.level,
+            exam_date=self.exam,
+        )  # fmt: skip
+
+    def at(self, days: int, hour: int) -> datetime:
+        return _at(self.exam + timedelta(days=days), hour)
+
+    def announce(self) -> None:
+        station = self.built.stations[self.plan.station]
+        known = Session.objects.filter(
+            station=station, occupation=self.plan.occupation, level=self.plan.level, exam_date=self.exam
+        )
+        if known.exists():
+            return
+        announce(station=station, occupation=self.plan.occupation, level=self.plan.level, exam_day=self.exam)
+
+    def enrol(self) -> None:
+        session = self.session
+        if session.state == State.ENROLLING:
+            name, content = sheets.enrolment_sheet(self.plan, _claimable(session, self.plan.level), n=self.n)
+            at = self.at(-38, 16)
+            upload, _ = receive_enrolment(session=session, file_name=name, content=content, actor=None, now=at)
+            run_import(upload=upload, now=at)
+
+    def close(self) -> None:
+        if self.session.state == State.ENROLLING:
+            close_enrolment(session=self.session, actor=None, now=self.at(-10, 17))
+        commit_due(session=self.session, now=self.at(-10, 17))
+
+    def seat(self) -> None:
+        if self.session.state == State.CLOSED:
+            members = [(a, n == 0) for n, a in enumerate(self.built.panels[self.plan.station])]
+            appoint_panel(session=self.session, members=members, actor=None, now=self.at(-6, 10))
+            seat(session=self.session, actor=None, now=self.at(-6, 10))
+
+    def hold(self) -> None:
+        session = self.session
+        if session.state == State.SEATED:
+            missed = {p.number for p, mark in zip(self.plan.people, self.plan.theory, strict=True) if mark is None}
+            roster = session.registrations.filter(state="enrolled").select_related("document")
+            absent = [r.pk for r in roster if r.document.number in missed]
+            hold_session(session=session, actor=None, now=self.at(0, 9), absent=absent)
+        commit_due(session=self.session, now=self.at(0, 9))
+
+    def seal(self) -> None:
+        if self.session.state == State.HELD:
+            move_session(session=self.session, event=Event.START_MARKING, actor=None, now=self.at(1, 9))
+        commit_due(session=self.session, now=self.at(1, 9))
+
+    def mark(self) -> None:
+        session = self.session
+        if session.state != State.MARKING:
+            return
+        plan = self.plan
+        found = {p.number: (t, m) for p, t, m in zip(plan.people, plan.theory, plan.practice, strict=True)}
+        roster = session.registrations.filter(state="enrolled").select_related("document").order_by("admission_number")
+        lines = [
+            Line(r.admission_number or "", r.name, _cells(*found[r.document.number]), frozenset()) for r in roster
+        ]
+        content = write_marks_sheet("成绩登记表", [p.value for p in terms_of(session).parts], lines)
+        import_marks(session=session, file_name="成绩.xlsx", content=content, actor=None, now=self.at(3, 15))
+        finish_marking(session=session, actor=None, now=self.at(3, 15))
+
+    def publish(self) -> None:
+        if self.session.state == State.MARKED:
+            publish_results(session=self.session, actor=None, now=self.at(4, 10))
+
+    def submit(self) -> None:
+        if self.session.state == State.PUBLISHED:
+            submit_to_centre(session=self.session, actor=None, now=self.at(22, 10))
+        commit_due(session=self.session, now=self.at(22, 10))
+
+    def review(self) -> None:
+        batch = list_session(session=self.session, now=self.at(23, 10))
+        if batch.state == "listed":
+            review_batch(batch=batch, actor=self.built.accounts["centre"], now=self.at(23, 10))
+
+    def approve(self) -> None:
+        batch = list_session(session=self.session, now=self.at(23, 10))
+        at = self.at(24, 11)
+        if batch.state == "reviewed":
+            batch = approve_batch(
+                batch=batch, actor=self.built.accounts["authority"], now=at, issued_on=clock.day_of(at)
+            )
+        issue_batch(batch=batch, now=at)
 
 
 def _claimable(session: Session, level: int) -> str:
-    """An alternative that years of work alone meet, as most candidates claim."""
-    for alternative in setting_of(session).rules.for_level(level):
+    """An alternative that years of work alone meet, as most candidates claim; else the first."""
+    alternatives = setting_of(session).rules.for_level(level)
+    for alternative in alternatives:
         if "work_years" in alternative.evidence and "certificate" not in alternative.evidence:
             return alternative.wording.zh
-    return ""
-
-
-def _hold(built: Built, session: Session, plan: SittingPlan) -> None:
-    exam = session.exam_date
-    if session.state == State.ENROLLING:
-        close_enrolment(session=session, actor=None, now=_at(session.enrolment_close, 17))
-        _step(session, session.enrolment_close)
-    if session.state == State.CLOSED:
-        appoint_panel(
-            session=session, members=[(a, n == 0) for n, a in enumerate(built.panels[plan.station])], actor=None,
-            now=_at(exam - timedelta(days=6)),
-        )  # fmt: skip
-        seat(session=session, actor=None, now=_at(exam - timedelta(days=5)))
-        session.refresh_from_db()
-    if session.state == State.SEATED:
-        hold_session(session=session, actor=None, now=_at(exam, 12))
-        _step(session, exam)
-    if session.state == State.HELD:
-        move_session(session=session, event=Event.START_MARKING, actor=None, now=_at(exam + timedelta(days=1)))
-        _step(session, exam + timedelta(days=1))
-
-
-def _mark(session: Session, plan: SittingPlan) -> None:
-    exam = session.exam_date
-    if session.state == State.MARKING:
-        found = {
-            p.number: (t, m) for p, t, m in zip(plan.people, plan.theory, plan.practice, strict=True)
-        }
-        roster = session.registrations.filter(state="enrolled").select_related("document").order_by("admission_number")
-        lines = [
-            Line(r.admission_number or "", r.name, _cells(*found[r.document.number]), frozenset())
-            for r in roster
-        ]
-        parts = [p.value for p in terms_of(session).parts]
-        content = write_marks_sheet("成绩登记表", parts, lines)
-        import_marks(session=session, file_name="成绩.xlsx", content=content, actor=None, now=_at(exam + timedelta(days=2)))
-        finish_marking(session=session, actor=None, now=_at(exam + timedelta(days=3)))
-        session.refresh_from_db()
-    if session.state == State.MARKED:
-        publish_results(session=session, actor=None, now=_at(exam + timedelta(days=4)))
-        session.refresh_from_db()
-    if session.state == State.PUBLISHED:
-        day = (session.publicity_until or exam) + timedelta(days=1)
-        submit_to_centre(session=session, actor=None, now=_at(day))
-        _step(session, day)
+    return alternatives[0].wording.zh
 
 
 def _cells(theory: int | None, practice: int | None) -> dict[str, str]:
@@ -259,27 +325,6 @@ def _cells(theory: int | None, practice: int | None) -> dict[str, str]:
         Part.THEORY.value: "缺考" if theory is None else str(Decimal(theory)),
         Part.PRACTICE.value: "缺考" if practice is None else str(Decimal(practice)),
     }
-
-
-def _issue(built: Built, session: Session, stage: State) -> None:
-    if stage is State.SUBMITTED:
-        return
-    day = clock.day_of(session.events.get(event=Event.SUBMIT).at)
-    batch = list_session(session=session, now=_at(day + timedelta(days=1)))
-    if batch.state == "listed":
-        batch = review_batch(batch=batch, actor=built.accounts["centre"], now=_at(day + timedelta(days=2)))
-    if stage is State.REVIEWED:
-        return
-    if batch.state == "reviewed":
-        issued = min(day + timedelta(days=3), built.world.today)
-        batch = approve_batch(batch=batch, actor=built.accounts["authority"], now=_at(issued), issued_on=issued)
-    issue_batch(batch=batch, now=built.now)
-
-
-def _step(session: Session, day: date) -> None:
-    """Log what is due, on the day it happened."""
-    session.refresh_from_db()
-    commit_due(session=session, now=_at(day, 18))
 
 
 def _at(day: date, hour: int = 10) -> datetime:

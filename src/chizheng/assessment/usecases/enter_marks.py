@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,10 +64,20 @@ class MarkFault:
         return self.wording.say(lang, **self.params)
 
 
-def hold_session(*, session: Session, actor: Account | None, now: datetime, basis: str = "") -> Session:
-    """Register that the exam took place; raises Refused unless the appointed panel may sit."""
+@transaction.atomic
+def hold_session(
+    *, session: Session, actor: Account | None, now: datetime, absent: Collection[int] = (), basis: str = ""
+) -> Session:
+    """Register that the exam takes place and who came 到场; `absent`: registrations that did not.
+
+    Raises Refused unless the appointed panel may sit. Twice is once: the first list of those present stands.
+    """
     require_panel(session)
-    return move_session(session=session, event=Event.HOLD, actor=actor, now=now, basis=basis)
+    moved = move_session(session=session, event=Event.HOLD, actor=actor, now=now, basis=basis)
+    roster = moved.registrations.filter(state=Registration.State.ENROLLED, present=None)
+    roster.filter(pk__in=absent).update(present=False)
+    roster.exclude(pk__in=absent).update(present=True)
+    return moved
 
 
 @transaction.atomic

@@ -112,7 +112,9 @@ _ACTS: dict[str, Act] = {
         now=at,
         room_size=int(r.POST["size"]) if r.POST.get("size", "").isdigit() else None,
     ),
-    "hold": lambda s, me, at, r: usecases.hold_session(session=s, actor=me, now=at),
+    "hold": lambda s, me, at, r: usecases.hold_session(
+        session=s, actor=me, now=at, absent=[int(pk) for pk in r.POST.getlist("absent") if pk.isdigit()]
+    ),
     "finish_marking": lambda s, me, at, r: usecases.finish_marking(session=s, actor=me, now=at),
     "correct": lambda s, me, at, r: usecases.move_session(
         session=s, event="correct", actor=me, now=at, basis=r.POST.get("basis", "")[:500]
@@ -148,6 +150,15 @@ def roster(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "only": request.GET.get("only", ""),
     }  # fmt: skip
     return render(request, "assessment/roster.html", context)
+
+
+@page(Role.STATION)
+@require_GET
+def attendance(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Who came: ticked off at the door, before anything is marked."""
+    me = account(request)
+    session = access_session(me, uuid)
+    return render(request, "assessment/attendance.html", {"session": session, "rows": access_roster(me, session).filter(state="enrolled")})
 
 
 @page(Role.STATION)

@@ -25,6 +25,7 @@ from chizheng.certificates.core import commitments
 from chizheng.certificates.core.commitments import Attend, PersonLeaf, Roster, Score, Step, Submit
 from chizheng.certificates.io.tilelog import AppendDoor, Receipt
 from chizheng.certificates.models import Commitment, PersonCommitment
+from chizheng.law.io.shelf import law
 from chizheng.platform import clock, ledger
 from chizheng.platform.home import folder
 from chizheng.platform.sealing import digest
@@ -165,5 +166,6 @@ def _leaf(kept: str) -> PersonLeaf:
 
 
 def _starts_at(session: Session) -> datetime:
-    """The exam's day begins at midnight in China; stations name no hour."""
-    return datetime.combine(session.exam_date, time(), clock.CHINA)
+    """When the exam begins, in China; stations name a day, the house its hour."""
+    hour = law().number("log.exam_start_hour", on=session.exam_date, place=session.region)
+    return datetime.combine(session.exam_date, time(hour), clock.CHINA)

@@ -142,7 +142,7 @@ def make(seed: int, *, today: date, stations: int = 6, sittings: int = 14, size:
             )
         )
     levels = dict(TRADES)
-    held = [_sitting(rng, today, n, bodies, n % stations, levels, size) for n in range(sittings)]
+    held = [_sitting(rng, today, n, sittings - 1 - n, bodies, n % stations, levels, size) for n in range(sittings)]
     employers = tuple(
         EmployerPlan(f"{city}示例{kind}有限公司", region, credit_code(rng, region), trade)
         for (_, (region, city)), (kind, trade) in zip(
@@ -160,7 +160,7 @@ def make(seed: int, *, today: date, stations: int = 6, sittings: int = 14, size:
 
 
 def _sitting(
-    rng: random.Random, today: date, n: int, bodies: list[StationPlan], station: int,
+    rng: random.Random, today: date, n: int, age: int, bodies: list[StationPlan], station: int,
     levels: dict[str, tuple[int, ...]], size: int,
 ) -> SittingPlan:  # fmt: skip
     body = bodies[station]
@@ -177,7 +177,7 @@ def _sitting(
         practice.append(None if absent else mark)
     return SittingPlan(
         station, occupation, rng.choice([x for x in levels[occupation] if x >= 4]),
-        today - timedelta(days=40 + 9 * n), people, tuple(theory), tuple(practice),
+        today - timedelta(days=40 + 9 * age), people, tuple(theory), tuple(practice),
     )  # fmt: skip
 
 

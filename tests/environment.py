@@ -1,4 +1,7 @@
-"""Tests run on a real PostgreSQL: `DATABASE_URL` where given, else the embedded one in `.state/`."""
+"""Tests run on a real PostgreSQL: `DATABASE_URL` where given, else the embedded one in `.state/tests`.
+
+Loaded by `-p tests.environment` (pyproject.toml), before Django's settings are.
+"""
 
 from __future__ import annotations
 
