@@ -56,7 +56,7 @@ def words() -> Iterator[Word]:
     for text in _split(cues["blocks"]):
         yield Word(text, Kind.BLOCK)
     for text in _split(cues["general_posts"]):
-        yield Word(text, Kind.GENERAL)
+        yield Word(text, Kind.GENERAL, general=True)
     hospitality = cues["hospitality"]
     for text in _split(hospitality["words"]):  # type: ignore[index]
         yield Word(text, Kind.WAITER, ("餐厅服务员",))

@@ -14,16 +14,20 @@ class CertificateWording(StrEnum):
 
 _PAPER = re.compile(
     r"(?:操作|上岗|资格|等级|职业|技能|技术|特种|作业|进网|许可|从业|技师|执业|专业|相关|相应|有效|电工|焊工|厨师|叉车|司炉|锅炉|行车|起重|高压|低压|高低压|岗位|初级|中级|高级|国家|保育员|美容师|护理员)"
-    r"[^,，。;；\n]{0,6}?(?:证书|证|本|执照)"
-    r"|持证|证书|有证|带证|电工本|焊工本|叉车本|证件上岗|[一-鿿]{1,5}工证|[一-鿿]{1,4}师证|[一-鿿]{1,4}员证|[qg]\d证"
+    r"[^,，。;；\n、]{0,8}?(?:证(?!明|券|监|件照|实)|执照)"
+    r"|持证|证书|(?:有|带|凭|具)证(?![明券])|(?:电工|焊工|叉车|司炉|锅炉|操作|行车|吊车|塔吊|电焊|铲车|上岗)[^,，。;；\n、]{0,3}本(?![科人公厂职工部市地])|证件上岗|[一-鿿]{1,5}[工师员]证(?![明券])|[qgn]\d证"
 )
 _NOT_OURS = re.compile(
-    r"驾驶证|驾照|驾驶执照|身份证|毕业证|学历证|学位证|健康证|暂住证|居住证|会计证|保证|证明|凭证|证券|认证|签证|验证|英语|毕业证书|学历证书|取证|论证|证件照|行驶证|[abc]\d?[照证]"
-    r"|房产证|结婚证|下岗证|老年证|退伍证|残疾证|户口|从业资格证|荣誉证书|合格证|质保|计算机等级|计算机证书|四级|六级|cet"
+    r"驾驶证|驾照|驾驶执照|驾驶本|身份证|毕业证书?|学历证书?|学位证书?|健康证|暂住证|居住证|会计[一-鿿]{0,6}证书?|保证|证明|凭证|证券|认证|签证|验证|英语[一-鿿]{0,6}证书?|取证|论证|证件照|行驶证|[abc]\d?[照证]"
+    r"|房产证|结婚证|下岗证|老年证|退伍证|残疾证|户口|从业资格证书?|荣誉证书|合格证|质保|计算机[一-鿿]{0,6}证书?|四级|六级|cet|教师[一-鿿]{0,4}证书?|护士[一-鿿]{0,4}证书?|建造师[一-鿿]{0,4}证书?|造价[一-鿿]{0,4}证书?|普通话[一-鿿]{0,6}证书?|执业药师[一-鿿]{0,4}证书?|专利证书|营业执照|工作证|三证|证件齐全|有效证件|两证|导游证|安全员证|资质证书|许可证书"
 )
-_PREFERRED = re.compile(r"优先|者优|更佳|尤佳|最好|为佳|更好|加分|优厚|从优")
-_DENIED = re.compile(r"(?:无需|不需要?|不要求|无须|没有|不限|有无|无)[^,，。;；\n]{0,6}证|无证(?:亦可|也可|均可)")
-_CLAUSE = re.compile(r"[\n。;；!！?？]|(?<=[^一-鿿])\d{1,2}[、.．]")
+_PREFERRED = re.compile(r"优先|者优|更佳|尤佳|最好|为佳|更好|加分|优厚|从优|佳$")
+_DENIED = re.compile(
+    r"(?:无需|不需要?|不要求|无须|没有|不限|有无|无)[^,，。;；\n]{0,8}证|无证(?:亦可|也可|均可)"
+    r"|(?:获得|颁发|发放|考取|可考|办理|核发|推荐|领取|代办|包拿|免费考)[^,，。;；\n]{0,20}证"
+)
+_CLAUSE = re.compile(r"[。；;!！?？]|\n\s*(?=\d{1,2}[、.．)）]|[一二三四五六七八九十][、.]|[①-⑳])|(?<=[^\d\s])\s*(?=\d{1,2}[、.．])")
+_COMMA = re.compile(r"[,，]")
 
 
 def certificate_wording(folded: str) -> CertificateWording:
@@ -32,14 +36,11 @@ def certificate_wording(folded: str) -> CertificateWording:
     for sentence in _CLAUSE.split(folded):
         if "证" not in sentence and "本" not in sentence and "执照" not in sentence:
             continue
-        masked = _NOT_OURS.sub(lambda m: "x" * len(m.group()), sentence)
-        for paper in _PAPER.finditer(masked):
-            if _DENIED.search(masked[max(0, paper.start() - 6) : paper.end() + 4]):
+        for clause in _COMMA.split(sentence):
+            masked = _NOT_OURS.sub(lambda m: "x" * len(m.group()), clause)
+            if not _PAPER.search(masked) or _DENIED.search(masked):
                 continue
-            stop = paper.end() + 14
-            if _PREFERRED.search(masked[max(0, paper.start() - 4) : stop]):
-                if found is CertificateWording.NONE:
-                    found = CertificateWording.PREFERRED
-            else:
+            if not _PREFERRED.search(masked):
                 return CertificateWording.REQUIRED
+            found = CertificateWording.PREFERRED
     return found

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-COUNT = r"(?:若干|数|多|大量|各|\d{1,3}(?:[-~至到—]\d{1,3})?|[一二三四五六七八九十两]{1,3})\s*(?:名|人|位|个)|若干"
+COUNT = r"(?:各\s*)?(?:若干|数|多|大量|\d{1,3}\s*(?:[-~至到—]\s*\d{1,3})?|[一二三四五六七八九十两]{1,3})\s*(?:名|人|位|个(?![月小班工]))|若干"
 """How many are wanted: 3名, 若干, 5-8人."""
 
 NUMBERING = r"[(（\[【<〈]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[①-⑳]|[a-h])\s*[)）\]】>〉、.．:：,，]+"
@@ -38,6 +38,8 @@ class Cues:
     recruit_end: re.Pattern[str]
     label_end: re.Pattern[str]
     line_end: re.Pattern[str]
+    qualified_end: re.Pattern[str]
+    promoted: re.Pattern[str]
     managed_end: re.Pattern[str]
     assist_end: re.Pattern[str]
     skill_end: re.Pattern[str]
@@ -48,6 +50,8 @@ class Cues:
     trainer: re.Pattern[str]
     school: re.Pattern[str]
     firm_post: re.Pattern[str]
+    firm_heading: re.Pattern[str]
+    counted: re.Pattern[str]
     restaurant: re.Pattern[str]
     bar: re.Pattern[str]
     hotel: re.Pattern[str]
@@ -83,27 +87,35 @@ class Cues:
             other_start=re.compile(rf"\s*(?:{other})(?!部(?!长))"),
             other_tail=re.compile(rf"(?:{other})$"),
             apprentice_start=start("heads", "apprentice"),
-            worker_start=re.compile(rf"(?:{alternatives(words('heads', 'worker'))})+"),
+            worker_start=re.compile(
+                rf"(?:(?:技术|熟练|专业|安装|维修)?(?:{alternatives(words('heads', 'worker'))})(?![程作资艺厂业具龄序证机]))+"
+            ),
             foreman_start=start("heads", "foreman"),
             skill_start=start("heads", "skill"),
             recruit_end=end("before", "recruit", between=rf"{ADJECTIVES}{{0,6}}"),
             label_end=re.compile(
                 rf"(?:{alternatives(words('before', 'label'))})(?:有|包括|为|是|如下)?\s*[:：】\]]{ADJECTIVES}{{0,4}}$"
             ),
-            line_end=re.compile(rf"^\s*(?:{NUMBERING})?\s*{ADJECTIVES}{{0,4}}$"),
+            line_end=re.compile(rf"(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*{ADJECTIVES}{{0,4}}$|^[\s?★●■◆·*-]*{ADJECTIVES}{{0,4}}$"),
+            qualified_end=re.compile(rf"(?:(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*|^[\s?★●■◆·*-]*)[一-鿿]{{1,4}}$"),
             managed_end=end("before", "managed", between=r"(?:好|所有|全体|下属|各)?"),
             assist_end=end("before", "assist", between=r"(?:好|主)?"),
             skill_end=end("before", "skill", between=r"(?:一定的?|相关|过)?"),
             apprentice_end=end("before", "apprentice"),
             count_start=re.compile(rf"[\s(（:：,，]*(?:{COUNT})"),
-            wage_start=re.compile(r"[\s(（:：,，]*(?:月薪|工资|底薪|月工资|薪资|待遇|日薪)?[:：]?\s*\d{3,5}\s*(?:[-~—至到元/以+]|$)"),
+            wage_start=re.compile(r"[\s(（:：,，/]*(?:月薪|工资|底薪|月工资|薪资|待遇|日薪)?[:：]?\s*\d{3,5}\s*(?:[-~—至到元/以+]|$)"),
             item=re.compile(
                 r"(?:工|员|师|师傅|手|司机|经理|主管|学徒|人员|助理|班长|组长|厂长|阿姨|保安|保洁|钟点工|跟单|文员|会计|出纳|普工|杂工|质检|品管|收银|迎宾|领班|服务生|店长|导购|主任|仓管|储备干部|销售|业务|客服|美工|采购|编程)"
                 rf"\s*(?:[(（][^()（）]{{0,12}}[)）])?\s*(?:{COUNT})?$"
             ),
+            promoted=re.compile(r"晋升|提升为|升为|升任|发展方向|晋级|转为|转岗"),
             trainer=anywhere("trainers"),
             school=anywhere("school"),
             firm_post=anywhere("firm_posts"),
+            firm_heading=re.compile(
+                rf"(?:(?:^|\n|招聘|诚聘|[。；;])\s*(?:{NUMBERING})?\s*)[一-鿿]{{0,6}}(?:{alternatives(words('firm_posts'))})[一-鿿]{{0,3}}\s*(?:[:：\n]|\s*(?:{COUNT}))"
+            ),
+            counted=re.compile(rf"(?:{COUNT})"),
             restaurant=anywhere("hospitality", "restaurant"),
             bar=anywhere("hospitality", "bar"),
             hotel=anywhere("hospitality", "hotel"),

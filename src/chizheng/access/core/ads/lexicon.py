@@ -40,13 +40,15 @@ class Kind(IntEnum):
 class Word:
     """One row of the table: the word, its kind, the occupations it may mean (best first), when it counts.
 
-    `wakes` are the codes of the finding rules that this word wakes. `period` None: always.
+    `wakes` are the codes of the finding rules that this word wakes; `general` marks a post whose trade a
+    demanded certificate may decide (some names of posts are that too). `period` None: always.
     """
 
     text: str
     kind: Kind
     readings: tuple[str, ...] = ()
     wakes: frozenset[str] = frozenset()
+    general: bool = False
     period: Period | None = None
 
 
@@ -70,7 +72,7 @@ class Scan:
 # A name ending in 工 whose 工 belongs to the next word: 电工程, 焊工艺, 管工作. The second table takes back
 # words that begin with the same character and do follow a worker.
 _STOLEN_TAIL = frozenset("程作资艺厂业具件况龄序")
-_NOT_STOLEN = frozenset({"作业", "资格", "资质", "资深", "业余", "作者"})
+_NOT_STOLEN = frozenset({"作业", "资格", "资质", "资深", "业余"})
 
 
 class Lexicon:
@@ -174,7 +176,7 @@ def _merge(one: Word, other: Word) -> Word:
     readings = one.readings
     if one.kind == other.kind:
         readings += tuple(r for r in other.readings if r not in readings)
-    return replace(one, readings=readings, wakes=one.wakes | other.wakes)
+    return replace(one, readings=readings, wakes=one.wakes | other.wakes, general=one.general or other.general)
 
 
 def _is_han(char: str) -> bool:

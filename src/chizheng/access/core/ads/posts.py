@@ -9,7 +9,7 @@ such evidence.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chizheng.access.core.ads.cues import Cues
@@ -54,6 +54,20 @@ class Mention:
         return self.occupations[0]
 
 
+_ENDS = "\n。；;！!？?"
+_HEADING_REST = re.compile(r"\s*(?:[(（【][^()（）】\n]{0,14}[)）】])?\s*(?:[:：】]|[,，]?\s*\d{1,3}\s*$|[-—]{1,3}\s*(?:$|\d))|\s+\d{1,3}\s*(?:$|\s)")
+_LOOSE_HEADING_REST = re.compile(r"\s*[(（,，\-—/]|\s+(?:男|女|年龄|要求|月薪|工资|薪资|\d)|\s*(?:男|女|要求|年龄|\d{2}\s*[-~—至]\s*\d{2}\s*(?:周?岁))")
+_CLOSING = re.compile(r"等(?:以上|各类|多个|若干|相关|技术|技能|特殊|操作)*(?:岗位|职位|工种|人员|技术?工|职务|若干|各|\d+[名人])|(?:各|数|若干|多)\s*(?:\d{1,3}|[一二两三四五六七八九十]{1,2}|数|若干)?\s*(?:名|人)|若干$")
+_OPENING = re.compile(r"(?:岗位|职位|工种|职务|技术工|招聘信息|技工|人员)(?:有|包括|为|是|如下|含|包含)?\s*(?:[:：]|[(（]\s*含)")
+_RECRUIT = re.compile(r"招聘|招收|招工|招用|招募|急招|诚招|另招|(?<!应)聘|急需|现需|需要|增招|(?<![高大])招(?!标|商|生|待|呼)")
+_SKILL_HEAD = re.compile(r"(?:会|懂|熟悉|熟练|具有|具备|有|从事过?|掌握|擅长|精通|了解|晋升|提升|操作|使用|做过|负责|配合|协助|管理|经营|生产|专业|毕业)[^、,，:：]{0,6}$|(?:会|懂得?|熟悉|具有|具备|有|从事过?|掌握|精通|了解)(?:[^:：\s]{0,16})$")
+_LIST_OF_SKILLS = re.compile(r"经验|证书|(?<![持凭])证|技能|基础|专业|知识|特长|毕业|背景|能力|优先|者优|操作工作|机械设备|等设备|等工作|课程|的销售|产品|学历")
+_NOT_DEMANDED = re.compile(r"培训|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|公司办")
+_PAPER_AFTER = re.compile(r"(?:[(（]?(?:高压|低压|高低压|特种作业|特种|上岗|操作|作业|资格|等级|职业资格|岗位|技能|初级|中级|高级|进网|许可|行业|相关|有效|从业|、电工|、焊工|/焊工|/电工)?[)）]?){0,3}(?:证|本(?![科人公厂职工部])|执照)")
+_BRACKETED_APPRENTICE = re.compile(r"\s*[(（][^)）]{0,4}学徒")
+_TITLE_SKILL = re.compile(r"(?:会|懂|懂得|能|持|会开|有|从事过|会做|懂点)$")
+_GOODS = re.compile(r"\s*(?:销售|业务|配件|设备|材料|用品|产品|租赁|出租|批发|机械)")
+_SCHOOL = re.compile(r"\s*(?:培训|学校|招生|课程|考证|考试)")
 _TITLE_CUT = re.compile(r"[/、,，;；|+&()（）\[\]【】\n:：!！。.\-—_~和及与或\s]")
 _SENTENCE_CUT = re.compile(r"[\n。；;！!？?]")
 _ITEM_CUT = re.compile(r"[、,，/和及与或|\s]+")
@@ -61,7 +75,6 @@ _LEVELS = {"高级技师": 1, "技师": 2, "高级": 3, "中级": 4, "初级": 5
 _LEVEL_BEFORE = re.compile(r"(高级技师|技师|高级|中级|初级)工?$")
 _LEVEL_AFTER = re.compile(r"\s*[(（]?\s*(高级技师|技师|高级|中级|初级)(?:工|以上|及以上|证|职业|资格|技能|[)）])")
 _PREFERRED = re.compile(r"优先|者优|更佳|尤佳|最好|为佳|更好|加分")
-_OF = re.compile(r"的|兼")
 
 
 def find_mentions(scan: Scan, cues: Cues, *, context: str = "") -> list[Mention]:
@@ -71,19 +84,11 @@ def find_mentions(scan: Scan, cues: Cues, *, context: str = "") -> list[Mention]
     """
     title, text = scan.fields[TITLE], scan.fields[TEXT]
     whole = f"{title}\n{text}\n{context}"
-    mentions = [
-        _in_title(token, title, cues, whole)
-        for token in scan.tokens[TITLE]
-        if token.word.kind in (Kind.NAME, Kind.TRADE)
-    ]
-    mentions += [
-        _in_text(token, text, cues, whole, scan.tokens[TEXT])
-        for token in scan.tokens[TEXT]
-        if token.word.kind in (Kind.NAME, Kind.TRADE)
-    ]
-    mentions += _waiters(scan, cues, whole)
-    if not any(m.role is Role.POST for m in mentions):
-        mentions += _by_certificate(scan, cues, whole)
+    trades = (Kind.NAME, Kind.TRADE)
+    mentions = [_in_title(t, title, cues, whole) for t in scan.tokens[TITLE] if t.word.kind in trades]
+    mentions += [_in_text(t, text, cues, whole) for t in scan.tokens[TEXT] if t.word.kind in trades]
+    mentions += _waiters(scan, cues, context, whole)
+    mentions += _by_certificate(scan, cues, mentions, whole)
     return mentions
 
 
@@ -91,71 +96,55 @@ def _in_title(token: Token, title: str, cues: Cues, whole: str) -> Mention:
     before, after = title[: token.start], title[token.end :]
     cut = _TITLE_CUT.search(after)
     item_rest = after[: cut.start()] if cut else after
-    item_head = re.split(_TITLE_CUT, before)[-1]
-    adjacent = token.word.kind is Kind.NAME
-    scores: dict[Role, float] = {Role.POST: 1.0 if adjacent else 0.3}
-    if cues.other_start.match(item_rest if adjacent else after):
-        scores[_kind_of_other(item_rest, cues)] = 1.6
-    elif "的" in item_rest or "兼" in item_head:
-        scores[Role.MANAGED] = 1.5 if "的" in item_rest else 0.0
-    elif item_rest and cues.other_tail.search(item_rest) and not cues.worker_start.fullmatch(item_rest):
-        scores[_kind_of_other(item_rest, cues)] = 1.4
-    if cues.apprentice_start.match(after) or cues.apprentice_end.search(item_head):
+    item_head = _TITLE_CUT.split(before)[-1]
+    name = token.word.kind is not Kind.TRADE
+    worker = cues.worker_start.match(item_rest if name else after.lstrip())
+    unworked = (item_rest if name else item_rest.lstrip())[worker.end() :] if worker else item_rest
+    scores: dict[Role, float] = {Role.POST: 1.0 if name or worker or not item_rest.strip() else 0.3}
+    if cues.count_start.match(after):
+        scores[Role.POST] = 1.0
+    if cues.other_start.match(unworked if name or worker else after):
+        scores[_kind_of_other(unworked, cues)] = 1.6
+    elif "的" in item_rest:
+        scores[Role.MANAGED] = 1.5
+    elif unworked and cues.other_tail.search(unworked):
+        scores[_kind_of_other(unworked, cues)] = 1.4
+    if cues.apprentice_start.match(unworked) or cues.apprentice_end.search(item_head) or _BRACKETED_APPRENTICE.match(after):
         scores[Role.APPRENTICE] = 1.7
-    if cues.skill_start.match(item_rest):
+    if cues.skill_start.match(unworked):
         scores[Role.PREFERRED if _PREFERRED.search(after) else Role.SKILL] = 1.5
-    if re.search(r"(?:会|懂|懂得|能|持|会开|有|从事过|会做)$", item_head):
+    if _TITLE_SKILL.search(item_head):
         scores[Role.SKILL] = 1.4
     if cues.managed_end.search(item_head):
         scores[Role.MANAGED] = 1.4
     if cues.school.search(title):
         scores[Role.SCHOOL] = 1.8
-    if not adjacent:
-        worker = cues.worker_start.match(after.lstrip())
-        if worker or not item_rest.strip() or cues.count_start.match(after):
-            scores[Role.POST] = 1.0
     return _decide(token, TITLE, title, scores, cues, whole)
 
 
 def _kind_of_other(rest: str, cues: Cues) -> Role:
     if cues.trainer.search(rest):
         return Role.TRAINER
-    if re.match(r"\s*(?:销售|业务|配件|设备|材料|用品|产品|租赁|出租|批发)", rest):
+    if _GOODS.match(rest):
         return Role.GOODS
-    if re.match(r"\s*(?:培训|学校|招生|课程)", rest):
+    if _SCHOOL.match(rest):
         return Role.SCHOOL
     return Role.OTHER
 
 
-def _in_text(token: Token, text: str, cues: Cues, whole: str, tokens: list[Token]) -> Mention:
+def _in_text(token: Token, text: str, cues: Cues, whole: str) -> Mention:
     begin, end = _sentence(text, token.start, token.end)
     before, after = text[begin : token.start], text[token.end : end]
-    name = token.word.kind is Kind.NAME
+    name = token.word.kind is not Kind.TRADE
     worker = cues.worker_start.match(after)
     rest = after[worker.end() :] if worker else after
-    scores: dict[Role, float] = {Role.POST: 0.0, Role.OTHER: 0.2}
-    evidence = 0.0
-    headed = bool(cues.line_end.match(before))
-    if cues.recruit_end.search(before):
-        evidence = 1.2
-    elif cues.label_end.search(before):
-        evidence = 1.2
-    elif headed and (not rest.strip() or re.match(r"\s*[:：(（,，\-—]", rest)):
-        evidence = 1.0 if not rest.strip() or re.match(r"\s*[:：]", rest) else 0.7
-    if cues.count_start.match(rest):
-        evidence = max(evidence, 1.3)
-    elif cues.wage_start.match(rest):
-        evidence = max(evidence, 1.0)
-    if evidence < 0.7:
-        evidence = max(evidence, _list_evidence(text, begin, end, token, cues))
+    evidence = _evidence(text, begin, end, token, token.end + (worker.end() if worker else 0), cues)
     if not name and not worker and evidence < 0.9:
-        evidence = min(evidence, 0.1)
-    scores[Role.POST] = evidence
-    if cues.other_start.match(after) and not worker:
-        scores[_kind_of_other(after, cues)] = 1.6
-    elif worker and cues.other_start.match(rest) and not re.match(r"\s", rest):
-        scores[Role.OTHER] = 1.5
-    if cues.apprentice_start.match(after) or cues.apprentice_end.search(before):
+        evidence = min(evidence, 0.3)
+    scores: dict[Role, float] = {Role.POST: evidence, Role.OTHER: 0.5}
+    if cues.other_start.match(rest):
+        scores[_kind_of_other(rest, cues)] = 1.6
+    if cues.apprentice_start.match(rest) or cues.apprentice_end.search(before):
         scores[Role.APPRENTICE] = 1.7
     if cues.skill_start.match(rest):
         scores[Role.PREFERRED if _PREFERRED.search(after) else Role.SKILL] = 1.5
@@ -167,116 +156,184 @@ def _in_text(token: Token, text: str, cues: Cues, whole: str, tokens: list[Token
         scores[Role.MANAGED] = 1.25
     if cues.assist_end.search(before):
         scores[Role.OTHER] = max(scores[Role.OTHER], 1.1)
+    if cues.promoted.search(before):
+        scores[Role.OTHER] = 1.5
+    if cues.school.search(after[:12]):
+        scores[Role.SCHOOL] = 1.6
     return _decide(token, TEXT, text, scores, cues, whole)
 
 
+def _evidence(text: str, begin: int, end: int, token: Token, after: int, cues: Cues) -> float:
+    """How strongly the words around say that the text recruits for the token's trade; `after` is where the
+    trade's name, with a worker's word, ends."""
+    before = text[begin : token.start]
+    rest = text[after : after + 30]  # a count may stand on the next line
+    here = text[after:end]
+    if cues.count_start.match(rest):
+        return 1.3
+    closed = not here.strip() or _HEADING_REST.match(here) is not None
+    if cues.recruit_end.search(text[max(0, token.start - 30) : token.start]) or cues.label_end.search(before):
+        return 1.2
+    if cues.line_end.search(before):
+        if closed:
+            return 1.0
+        if _LOOSE_HEADING_REST.match(here):
+            return 0.8
+    if cues.wage_start.match(rest):
+        return 1.0
+    if token.word.kind is not Kind.TRADE and closed and cues.qualified_end.search(before):
+        return 0.9
+    return _list_evidence(text, begin, end, token, after, cues)
+
+
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    begin = 0
-    for cut in _SENTENCE_CUT.finditer(text, 0, start):
-        begin = cut.end()
+    begin = max(text.rfind(mark, 0, start) for mark in _ENDS) + 1
     stop = _SENTENCE_CUT.search(text, end)
     return begin, stop.start() if stop else len(text)
 
 
-def _list_evidence(text: str, begin: int, end: int, token: Token, cues: Cues) -> float:
+def _list_evidence(text: str, begin: int, end: int, token: Token, after: int, cues: Cues) -> float:
     """Evidence that the token stands in a list of posts of its sentence."""
     bounds: list[tuple[int, int]] = []
     at = begin
     for cut in _ITEM_CUT.finditer(text, begin, end):
-        bounds.append((at, cut.start()))
+        if cut.start() > at:
+            bounds.append((at, cut.start()))
         at = cut.end()
-    bounds.append((at, end))
+    if at < end:
+        bounds.append((at, end))
     mine = next((n for n, (a, b) in enumerate(bounds) if a <= token.start < b), None)
-    if mine is None:
+    if mine is None or len(bounds) < 2:
         return 0.0
+    closing = _CLOSING.search(text, after, end)
+    opening = _OPENING.search(text, begin, token.start)
+    framed = closing is not None or opening is not None
 
-    def occupational(n: int) -> bool:
-        piece = text[bounds[n][0] : bounds[n][1]].strip()
-        return n == mine or (2 <= len(piece) <= 24 and bool(cues.item.search(piece)))
+    def item(n: int) -> bool:
+        a, b = bounds[n]
+        piece = text[a:b]
+        return 2 <= len(piece) <= 26 and (cues.item.search(piece) is not None or (framed and len(piece) <= 6))
 
     first = last = mine
-    while first > 0 and occupational(first - 1):
+    while first > 0 and item(first - 1):
         first -= 1
-    while last + 1 < len(bounds) and occupational(last + 1):
+    while last + 1 < len(bounds) and item(last + 1):
         last += 1
-    if first == last:
+    if last + 1 < len(bounds) and _CLOSING.search(text[bounds[last + 1][0] : bounds[last + 1][1]]):
+        last += 1
+    if first == last and not framed:
         return 0.0
-    evidence = 0.35
-    head = text[begin : bounds[first][1]]
-    opening = text[bounds[first][0] : bounds[first][1]]
-    if re.search(r"招聘|诚聘|急聘|招收|招工|急招|诚招|招用|聘请|[招聘]|需要|急需|现需", text[max(begin, bounds[first][0] - 16) : bounds[first][1]]):
-        evidence = 1.1
-    elif cues.label_end.search(text[max(0, begin - 12) : bounds[first][0]]) or re.match(r"[^:：]{0,14}(?:岗位|职位|工种|职务|人员)\s*[:：]", head):
-        evidence = 1.1
-    elif any(re.search(r"(?:名|人|位|若干)\s*$", text[a:b]) for a, b in bounds[first : last + 1]):
-        evidence = 1.0
-    elif re.match(r"\s*(?:等|各|数名|若干)", text[bounds[last][1] : end].lstrip("、,， ")) or re.search(r"等(?:岗位|职位|工种|人员|技术工|若干|各)?", text[bounds[last][0] : end]):
-        evidence = 0.6
-    elif first == 0 and last == len(bounds) - 1 and last >= 1:
-        evidence = 0.8
-    del opening
-    return evidence
+    head = text[max(begin, bounds[first][0] - 16) : min(token.start, bounds[first][1])]
+    tail = text[bounds[last][0] : min(end, bounds[last][1] + 10)]
+    recruited = _RECRUIT.search(head)
+    if _LIST_OF_SKILLS.search(tail) or (not recruited and _SKILL_HEAD.search(head)):
+        return 0.0
+    if recruited or opening:
+        return 1.1
+    if any(cues.counted.search(text, a, b) for a, b in bounds[first : last + 1]):
+        return 1.0
+    if text[bounds[last][1] : end].lstrip(" 、,，")[:1] in ("各", "等") or closing:
+        return 0.9
+    if cues.line_end.search(text[begin : bounds[first][0]]) and (
+        last == len(bounds) - 1 or _HEADING_REST.match(text[bounds[last][1] : end])
+    ):
+        return 0.85
+    if _HEADING_REST.match(text[after:end]) and first == 0:
+        return 0.8
+    return 0.4
 
 
-def _waiters(scan: Scan, cues: Cues, whole: str) -> list[Mention]:
+def _waiters(scan: Scan, cues: Cues, context: str, whole: str) -> list[Mention]:
     """服务员 is gated only in a restaurant or a hotel: the ad, its category or the employer must show one."""
     found: list[Mention] = []
     for field in (TITLE, TEXT):
+        text = scan.fields[field]
         for token in scan.tokens[field]:
-            if token.word.kind is not Kind.WAITER:
-                continue
-            found.append(_waiter(token, field, scan.fields[field], cues, whole, scan.tokens[field]))
+            if token.word.kind is Kind.WAITER:
+                base = _in_title(token, text, cues, whole) if field == TITLE else _in_text(token, text, cues, whole)
+                found.append(_waiter(base, token, text, scan.fields[TITLE], cues, context, whole))
     return found
 
 
-def _waiter(token: Token, field: int, text: str, cues: Cues, whole: str, tokens: list[Token]) -> Mention:
-    desk = token.word.readings[0] == "前厅服务员"
+def _waiter(base: Mention, token: Token, text: str, title: str, cues: Cues, context: str, whole: str) -> Mention:
     restaurant, hotel, bar = (len(p.findall(whole)) for p in (cues.restaurant, cues.hotel, cues.bar))
-    house = "hotel" if desk else "restaurant"
-    if desk:
-        occupation, shown = "前厅服务员", hotel
-    elif cues.rooms.search(text[max(0, token.start - 8) : token.end + 40]) and hotel:
-        occupation, shown = "客房服务员", hotel
+    if token.word.readings[0] == "前厅服务员":
+        occupation = "前厅服务员"
+        shown = bool(cues.hotel.search(f"{title} {context}")) or hotel > 2
+    elif hotel and cues.rooms.search(text[max(0, token.start - 8) : token.end + 40]):
+        occupation, shown = "客房服务员", True
     else:
-        occupation, shown = "餐厅服务员", restaurant
-    for part, house in cues.categories.items():
-        if part in whole.rsplit("\n", 1)[-1]:
-            shown += 1
-    make = _in_title if field == TITLE else None
-    base = make(token, text, cues, whole) if make else _in_text(token, text, cues, whole, tokens)
+        occupation = "餐厅服务员"
+        shown = restaurant + sum(part in context for part in cues.categories) > bar
     role, confidence = base.role, base.confidence
-    if role is Role.POST and (not shown or (bar and bar >= shown)):
+    if role is Role.POST and not shown:
         role, confidence = Role.OTHER, min(confidence, 0.3)
-    return Mention((occupation,), role, field, token.start, token.end, None, confidence)
+    return replace(base, occupations=(occupation,), role=role, confidence=confidence, level=None)
 
 
-def _by_certificate(scan: Scan, cues: Cues, whole: str) -> list[Mention]:
-    """A general post (维修工) that demands a trade's certificate recruits for that trade."""
+def _by_certificate(scan: Scan, cues: Cues, mentions: list[Mention], whole: str) -> list[Mention]:
+    """A general post (维修工) that demands a trade's certificate recruits for that trade.
+
+    The post a demand belongs to is the nearest one before it: a general post, a trade's own post, or one that
+    stays what it is (a clerk who needs 电工证 remains a clerk).
+    """
     title = scan.fields[TITLE]
-    general = any(t.word.kind is Kind.GENERAL for t in scan.tokens[TITLE])
-    if not general and cues.firm_post.search(title):
+    if cues.school.search(title):
         return []
-    found = []
+    found: list[Mention] = []
+    posts = {m.occupations for m in mentions if m.role is Role.POST}
     for field in (TITLE, TEXT):
         text = scan.fields[field]
         for token in scan.tokens[field]:
-            if token.word.kind is not Kind.CERTIFICATE:
+            if token.word.kind is not Kind.CERTIFICATE and not _PAPER_AFTER.match(text, token.end):
+                continue
+            if not token.word.readings or token.word.kind is Kind.WAITER or token.word.readings in posts:
                 continue
             begin, end = _sentence(text, token.start, token.end)
             clause = _clause(text, begin, end, token)
+            if _NOT_DEMANDED.search(clause):
+                continue
+            anchor = _anchor(scan, field, token, cues, mentions)
+            if anchor <= 0.0:
+                continue
             preferred = bool(_PREFERRED.search(clause))
-            weight = 1.0 if general else 0.8
-            scores = {Role.POST: 0.2 if preferred else weight, Role.PREFERRED: 1.0 if preferred else 0.2}
+            scores = {Role.POST: 0.2 if preferred else anchor, Role.PREFERRED: 1.0 if preferred else 0.2}
             mention = _decide(token, field, text, scores, cues, whole)
-            found.append(
-                Mention(mention.occupations, mention.role, field, token.start, token.end, mention.level, mention.confidence, True)
-            )
+            found.append(replace(mention, by_certificate=True))
     return found
 
 
+def _anchor(scan: Scan, field: int, token: Token, cues: Cues, mentions: list[Mention]) -> float:
+    """Weight that the post to which a demanded certificate belongs is a general one; 0 where it is not."""
+    title = scan.fields[TITLE]
+    if field == TEXT:
+        text = scan.fields[TEXT]
+        nearest, weight = -1, 0.0
+        for other in scan.tokens[TEXT]:
+            if other.start >= token.start:
+                break
+            if other.word.general and other.end <= token.start:
+                begin, end = _sentence(text, other.start, other.end)
+                if _evidence(text, begin, end, other, other.end, cues) >= 0.8:
+                    nearest, weight = other.start, 1.0
+        for mention in mentions:
+            if mention.field == TEXT and mention.role is Role.POST and nearest < mention.start < token.start:
+                if not any(t.word.general and t.start == mention.start for t in scan.tokens[TEXT]):
+                    nearest, weight = mention.start, 0.0
+        for firm in cues.firm_heading.finditer(text, max(0, nearest), token.start):
+            nearest, weight = firm.start(), 0.0
+        if nearest >= 0:
+            return weight
+    if any(t.word.general for t in scan.tokens[TITLE]):
+        return 1.0
+    if cues.firm_post.search(title) or any(m.field == TITLE and m.role is Role.POST for m in mentions):
+        return 0.0
+    return 0.7
+
+
 def _clause(text: str, begin: int, end: int, token: Token) -> str:
-    """From the comma before the token to the end of the clause after it, with a following 优先."""
-    left = max(text.rfind(c, begin, token.start) for c in ",，、:：") + 1
+    """The clause between commas in which the token stands."""
+    left = max(text.rfind(c, begin, token.start) for c in ",，:：") + 1
     stops = [p for p in (text.find(c, token.end, end) for c in ",，") if p >= 0]
     return text[max(begin, left) : min(stops, default=end)]
 
@@ -290,6 +347,9 @@ def _decide(token: Token, field: int, text: str, scores: dict[Role, float], cues
         votes = {r: (len(cues.hints[r].findall(whole)) if r in cues.hints else 0) for r in readings}
         readings = tuple(sorted(readings, key=lambda r: -votes[r]))
     level = None
-    if found := _LEVEL_BEFORE.search(text[max(0, token.start - 5) : token.start]) or _LEVEL_AFTER.match(text[token.end : token.end + 10]):
+    found = _LEVEL_BEFORE.search(text[max(0, token.start - 5) : token.start]) or _LEVEL_AFTER.match(
+        text[token.end : token.end + 10]
+    )
+    if found:
         level = _LEVELS[found.group(1)]
     return Mention(readings, best, field, token.start, token.end, level, round(min(1.0, weight - second), 2))
