@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from chizheng.access.core.ads.lexicon import Kind, Word
+
 COUNT = r"(?:各\s*)?(?:若干|数|多|大量|\d{1,3}\s*(?:[-~至到—]\s*\d{1,3})?|[一二三四五六七八九十两]{1,3})\s*(?:名|人|位|个(?![月小班工]))|若干"
 """How many are wanted: 3名, 若干, 5-8人."""
 
@@ -57,6 +59,8 @@ class Cues:
     hotel: re.Pattern[str]
     rooms: re.Pattern[str]
     categories: Mapping[str, str]
+    letters: Mapping[str, Word]
+    vetoes: Mapping[str, re.Pattern[str]]
     hints: Mapping[str, re.Pattern[str]]
 
     @classmethod
@@ -80,8 +84,9 @@ class Cues:
             return re.compile(alternatives(words(*path)))
 
         hints = table["hints"]
-        categories = table["categories"]
-        assert isinstance(hints, Mapping) and isinstance(categories, Mapping)
+        vetoes, categories, letters = table["vetoes"], table["categories"], table["letters"]
+        assert isinstance(letters, Mapping)
+        assert isinstance(hints, Mapping) and isinstance(vetoes, Mapping) and isinstance(categories, Mapping)
         other = alternatives(words("heads", "other"))
         return cls(
             other_start=re.compile(rf"\s*(?:{other})(?!部(?!长))"),
@@ -94,7 +99,7 @@ class Cues:
             skill_start=start("heads", "skill"),
             recruit_end=end("before", "recruit", between=rf"{ADJECTIVES}{{0,6}}"),
             label_end=re.compile(
-                rf"(?:{alternatives(words('before', 'label'))})(?:有|包括|为|是|如下)?\s*[:：】\]]{ADJECTIVES}{{0,4}}$"
+                rf"(?:{alternatives(words('before', 'label'))})\s*(?:\d{{1,2}}|[一二三四五六七八九十])?(?:有|包括|为|是|如下)?\s*[:：】\]]\s*(?:{NUMBERING})?{ADJECTIVES}{{0,4}}$"
             ),
             line_end=re.compile(rf"(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*{ADJECTIVES}{{0,4}}$|^[\s?★●■◆·*-]*{ADJECTIVES}{{0,4}}$"),
             qualified_end=re.compile(rf"(?:(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*|^[\s?★●■◆·*-]*)[一-鿿]{{1,4}}$"),
@@ -121,5 +126,7 @@ class Cues:
             hotel=anywhere("hospitality", "hotel"),
             rooms=anywhere("hospitality", "rooms"),
             categories={str(k): str(v) for k, v in categories.items()},
+            letters={str(k): Word(f"{k}工", Kind.NAME, tuple(str(v).split())) for k, v in letters.items()},
+            vetoes={str(k): re.compile(alternatives(str(v).split())) for k, v in vetoes.items()},
             hints={str(k): re.compile(alternatives(str(v).split())) for k, v in hints.items()},
         )

@@ -158,6 +158,8 @@ class Lexicon:
                 if text[stop - 1] == "工" and text[stop] in _STOLEN_TAIL and text[stop : stop + 2] not in _NOT_STOLEN:
                     if word.kind is not Kind.BLOCK:
                         continue
+                if p > 1 and text[p - 1] == "\n" and _is_blocked(words, text, p):
+                    continue
                 begin, end = int(where[p]), int(where[stop - 1]) + 1
                 if end - begin != length and not _spaced_out(folded, begin, end, length):
                     continue
@@ -177,6 +179,15 @@ def _merge(one: Word, other: Word) -> Word:
     if one.kind == other.kind:
         readings += tuple(r for r in other.readings if r not in readings)
     return replace(one, readings=readings, wakes=one.wakes | other.wakes, general=one.general or other.general)
+
+
+def _is_blocked(words: Mapping[str, Word], text: str, p: int) -> bool:
+    """Does a block word stand across the line break before `p` (维 / 护工)?"""
+    for length in (3, 4):
+        word = words.get(text[p - 2] + text[p : p + length - 1])
+        if word is not None and word.kind is Kind.BLOCK:
+            return True
+    return False
 
 
 def _is_han(char: str) -> bool:

@@ -56,6 +56,7 @@ class Mention:
 
 _ENDS = "\n。；;！!？?"
 _HEADING_REST = re.compile(r"\s*(?:[(（【][^()（）】\n]{0,14}[)）】])?\s*(?:[:：】]|[,，]?\s*\d{1,3}\s*$|[-—]{1,3}\s*(?:$|\d))|\s+\d{1,3}\s*(?:$|\s)")
+_COLON = re.compile(r"\s*[:：]")
 _LOOSE_HEADING_REST = re.compile(r"\s*[(（,，\-—/]|\s+(?:男|女|年龄|要求|月薪|工资|薪资|\d)|\s*(?:男|女|要求|年龄|\d{2}\s*[-~—至]\s*\d{2}\s*(?:周?岁))")
 _CLOSING = re.compile(r"等(?:以上|各类|多个|若干|相关|技术|技能|特殊|操作)*(?:岗位|职位|工种|人员|技术?工|职务|若干|各|\d+[名人])|(?:各|数|若干|多)\s*(?:\d{1,3}|[一二两三四五六七八九十]{1,2}|数|若干)?\s*(?:名|人)|若干$")
 _OPENING = re.compile(r"(?:岗位|职位|工种|职务|技术工|招聘信息|技工|人员)(?:有|包括|为|是|如下|含|包含)?\s*(?:[:：]|[(（]\s*含)")
@@ -64,10 +65,16 @@ _SKILL_HEAD = re.compile(r"(?:会|懂|熟悉|熟练|具有|具备|有|从事过?
 _LIST_OF_SKILLS = re.compile(r"经验|证书|(?<![持凭])证|技能|基础|专业|知识|特长|毕业|背景|能力|优先|者优|操作工作|机械设备|等设备|等工作|课程|的销售|产品|学历")
 _NOT_DEMANDED = re.compile(r"培训|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|公司办")
 _PAPER_AFTER = re.compile(r"(?:[(（]?(?:高压|低压|高低压|特种作业|特种|上岗|操作|作业|资格|等级|职业资格|岗位|技能|初级|中级|高级|进网|许可|行业|相关|有效|从业|、电工|、焊工|/焊工|/电工)?[)）]?){0,3}(?:证|本(?![科人公厂职工部])|执照)")
-_BRACKETED_APPRENTICE = re.compile(r"\s*[(（][^)）]{0,4}学徒")
+_BRACKETED_APPRENTICE = re.compile(r"\s*[)）]?\s*[(（]?[^)）兼及和、/]{0,3}学徒")
+_BRACKETED_SKILL = re.compile(r"[(（](?:会|懂|能|熟悉|须|需|要求|有|限)[^()（）]{0,12}$")
+_COUNTED_BEFORE = re.compile(r"(?:\d{1,3}|[一二三四五六七八九十两若干]{1,3})\s*(?:名|人|位)\s*[,，:：]\s*$")
 _TITLE_SKILL = re.compile(r"(?:会|懂|懂得|能|持|会开|有|从事过|会做|懂点)$")
+_WORKER_TAIL = re.compile(r"[一-鿿]{1,3}(?:工|员|师傅|师|手)")
 _GOODS = re.compile(r"\s*(?:销售|业务|配件|设备|材料|用品|产品|租赁|出租|批发|机械)")
 _SCHOOL = re.compile(r"\s*(?:培训|学校|招生|课程|考证|考试)")
+_LETTER = "车铣刨磨镗钳焊电铆木瓦管钢泥水冲线钻"
+_SHORTHAND = re.compile(rf"(?<![一-鿿])([{_LETTER}](?:[、/,， 和及与]{{0,2}}[{_LETTER}]){{1,6}})[、/,， ]?(?:床|加工)?工(?![程作资艺厂业具龄序])|([{_LETTER}](?:[、/][{_LETTER}]){{1,6}})[、/]?工(?![程作资艺厂业具龄序])")
+_JOINED = frozenset({"木瓦", "木瓦钢", "车铣", "车铣磨", "铆焊", "钳焊", "车钳", "车钳铣", "车磨", "铣磨", "车铣钳", "瓦木", "木泥"})
 _TITLE_CUT = re.compile(r"[/、,，;；|+&()（）\[\]【】\n:：!！。.\-—_~和及与或\s]")
 _SENTENCE_CUT = re.compile(r"[\n。；;！!？?]")
 _ITEM_CUT = re.compile(r"[、,，/和及与或|\s]+")
@@ -84,12 +91,36 @@ def find_mentions(scan: Scan, cues: Cues, *, context: str = "") -> list[Mention]
     """
     title, text = scan.fields[TITLE], scan.fields[TEXT]
     whole = f"{title}\n{text}\n{context}"
+    for field in (TITLE, TEXT):
+        if _SHORTHAND.search(scan.fields[field]):
+            scan.tokens[field] = _expand_shorthand(scan.fields[field], scan.tokens[field], cues)
     trades = (Kind.NAME, Kind.TRADE)
     mentions = [_in_title(t, title, cues, whole) for t in scan.tokens[TITLE] if t.word.kind in trades]
     mentions += [_in_text(t, text, cues, whole) for t in scan.tokens[TEXT] if t.word.kind in trades]
     mentions += _waiters(scan, cues, context, whole)
     mentions += _by_certificate(scan, cues, mentions, whole)
     return mentions
+
+
+def _expand_shorthand(text: str, tokens: list[Token], cues: Cues) -> list[Token]:
+    """车、铣、磨工 is three trades, 车铣床操作工 two: one token for each letter, all over the same span.
+
+    A run without separators is left alone where an alias covers more than its last trade (电焊工, 水电工).
+    """
+    kept = list(tokens)
+    for run in _SHORTHAND.finditer(text):
+        start, end = run.span()
+        inside = [t for t in kept if t.start < end and t.end > start]
+        separated = any(c in "、/,， 和及与" for c in run.group())
+        if any(t.start < start or t.end > end for t in inside):
+            continue
+        if not separated and any(t.end - t.start > 2 + (run.group()[-2:] == "床工") for t in inside):
+            continue
+        if not separated and not inside and run.group(1) not in _JOINED:
+            continue
+        letters = [c for c in run.group() if c in cues.letters]
+        kept = [t for t in kept if t not in inside] + [Token(start, end, cues.letters[c]) for c in letters]
+    return sorted(kept, key=lambda t: t.start)
 
 
 def _in_title(token: Token, title: str, cues: Cues, whole: str) -> Mention:
@@ -101,7 +132,7 @@ def _in_title(token: Token, title: str, cues: Cues, whole: str) -> Mention:
     worker = cues.worker_start.match(item_rest if name else after.lstrip())
     unworked = (item_rest if name else item_rest.lstrip())[worker.end() :] if worker else item_rest
     scores: dict[Role, float] = {Role.POST: 1.0 if name or worker or not item_rest.strip() else 0.3}
-    if cues.count_start.match(after):
+    if cues.count_start.match(after) or (not name and _WORKER_TAIL.fullmatch(item_rest)):
         scores[Role.POST] = 1.0
     if cues.other_start.match(unworked if name or worker else after):
         scores[_kind_of_other(unworked, cues)] = 1.6
@@ -150,7 +181,7 @@ def _in_text(token: Token, text: str, cues: Cues, whole: str) -> Mention:
         scores[Role.PREFERRED if _PREFERRED.search(after) else Role.SKILL] = 1.5
     elif _PREFERRED.match(rest):
         scores[Role.PREFERRED] = 1.5
-    if cues.skill_end.search(before):
+    if cues.skill_end.search(before) or _BRACKETED_SKILL.search(before):
         scores[Role.SKILL] = max(scores.get(Role.SKILL, 0.0), 1.25)
     if cues.managed_end.search(before):
         scores[Role.MANAGED] = 1.25
@@ -181,8 +212,11 @@ def _evidence(text: str, begin: int, end: int, token: Token, after: int, cues: C
             return 0.8
     if cues.wage_start.match(rest):
         return 1.0
-    if token.word.kind is not Kind.TRADE and closed and cues.qualified_end.search(before):
-        return 0.9
+    if token.word.kind is not Kind.TRADE and closed:
+        if cues.qualified_end.search(before) or _COUNTED_BEFORE.search(before):
+            return 0.9
+        if _COLON.match(here) and len(before) <= 14 and ":" not in before:
+            return 0.8
     return _list_evidence(text, begin, end, token, after, cues)
 
 
@@ -346,6 +380,11 @@ def _decide(token: Token, field: int, text: str, scores: dict[Role, float], cues
     if len(readings) > 1:
         votes = {r: (len(cues.hints[r].findall(whole)) if r in cues.hints else 0) for r in readings}
         readings = tuple(sorted(readings, key=lambda r: -votes[r]))
+    veto = cues.vetoes.get(readings[0])
+    if best is Role.POST and veto is not None and veto.search(whole):
+        hint = cues.hints.get(readings[0])
+        if hint is None or not hint.search(whole):
+            best, weight, second = Role.OTHER, 0.6, 0.5
     level = None
     found = _LEVEL_BEFORE.search(text[max(0, token.start - 5) : token.start]) or _LEVEL_AFTER.match(
         text[token.end : token.end + 10]
