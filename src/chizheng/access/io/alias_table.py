@@ -12,6 +12,7 @@ import yaml
 from chizheng.access.core.ads.cues import Cues
 from chizheng.access.core.ads.lexicon import Kind, Lexicon, Word
 from chizheng.access.core.ads.normalise import Folding
+from chizheng.access.core.ads.rules import RULES
 from chizheng.kernel.periods import Period
 
 _DATA = files("chizheng.access") / "data" / "ads"
@@ -62,6 +63,9 @@ def words() -> Iterator[Word]:
         yield Word(text, Kind.WAITER, ("餐厅服务员",))
     for text in _split(hospitality["desk"]):  # type: ignore[index]
         yield Word(text, Kind.WAITER, ("前厅服务员",))
+    for rule in RULES:
+        for text in rule.triggers:
+            yield Word(text, Kind.TRIGGER, wakes=frozenset({rule.code}))
 
 
 @lru_cache(maxsize=8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 
 
@@ -27,20 +28,38 @@ _DENIED = re.compile(
     r"|(?:获得|颁发|发放|考取|可考|办理|核发|推荐|领取|代办|包拿|免费考)[^,，。;；\n]{0,20}证"
 )
 _CLAUSE = re.compile(r"[。；;!！?？]|\n\s*(?=\d{1,2}[、.．)）]|[一二三四五六七八九十][、.]|[①-⑳])|(?<=[^\d\s])\s*(?=\d{1,2}[、.．])")
-_COMMA = re.compile(r"[,，]")
+_CUT = re.compile(rf"{_CLAUSE.pattern}|[,，]")
+_HINTS = ("证", "本", "执照")
 
 
 def certificate_wording(folded: str) -> CertificateWording:
     """Read the whole ad (title and text, folded); a driving licence is not a certificate here."""
     found = CertificateWording.NONE
-    for sentence in _CLAUSE.split(folded):
-        if "证" not in sentence and "本" not in sentence and "执照" not in sentence:
-            continue
-        for clause in _COMMA.split(sentence):
-            masked = _NOT_OURS.sub(lambda m: "x" * len(m.group()), clause)
-            if not _PAPER.search(masked) or _DENIED.search(masked):
-                continue
-            if not _PREFERRED.search(masked):
-                return CertificateWording.REQUIRED
-            found = CertificateWording.PREFERRED
+    for clause, _ in _clauses(folded):
+        if not _PREFERRED.search(clause):
+            return CertificateWording.REQUIRED
+        found = CertificateWording.PREFERRED
     return found
+
+
+def demand(folded: str) -> str:
+    """The first clause that demands a certificate, '' where none does."""
+    for clause, start in _clauses(folded):
+        if not _PREFERRED.search(clause):
+            return folded[start : start + len(clause)].strip()
+    return ""
+
+
+def _clauses(folded: str) -> Iterator[tuple[str, int]]:
+    """Clauses that speak of a certificate of ours, other papers masked, with where they begin."""
+    if not any(word in folded for word in _HINTS):
+        return
+    begin = 0
+    for cut in [*_CUT.finditer(folded), None]:
+        end = cut.start() if cut else len(folded)
+        clause = folded[begin:end]
+        if any(word in clause for word in _HINTS):
+            masked = _NOT_OURS.sub(lambda m: "x" * len(m.group()), clause)
+            if _PAPER.search(masked) and not _DENIED.search(masked):
+                yield masked, begin
+        begin = cut.end() if cut else end

@@ -54,6 +54,11 @@ class Mention:
         return self.occupations[0]
 
 
+def overlap(one: Mention, other: Mention) -> bool:
+    """May both mentions mean one occupation?"""
+    return not set(one.occupations).isdisjoint(other.occupations)
+
+
 _ENDS = "\n。；;！!？?"
 _HEADING_REST = re.compile(r"\s*(?:[(（【][^()（）】\n]{0,14}[)）】])?\s*(?:[:：】]|[,，]?\s*\d{1,3}\s*$|[-—]{1,3}\s*(?:$|\d))|\s+\d{1,3}\s*(?:$|\s)")
 _COLON = re.compile(r"\s*[:：]")

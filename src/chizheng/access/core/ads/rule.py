@@ -1,0 +1,62 @@
+"""What a rule on ads is: a code, the duty it stands on, the words that wake it, and a check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from chizheng.access.core.ads.ad import Ad, Finding
+from chizheng.access.core.ads.certificate import CertificateWording
+from chizheng.access.core.ads.day import Day
+from chizheng.access.core.ads.posts import Mention
+
+_SENTENCE_END = re.compile(r"[\n。；;！!？?]")
+_CLAUSE_END = re.compile(r"[\n。；;！!？?，,、]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An ad as it was read: what the rules look at. `folded` is title, text; offsets fit the original."""
+
+    ad: Ad
+    folded: tuple[str, str]
+    posts: tuple[Mention, ...]
+    gated: tuple[str, ...]
+    certificate: CertificateWording
+    day: Day
+
+    def original(self, field: int) -> str:
+        return self.ad.text if field else self.ad.title
+
+    def corrected(self, field: int, start: int, end: int, instead: str) -> str:
+        """The sentence around `start:end` of a field in the original spelling, with `instead` in that place."""
+        text = self.original(field)
+        begin = max((m.end() for m in _SENTENCE_END.finditer(text, 0, start)), default=0)
+        stop = _SENTENCE_END.search(text, end)
+        tail = text[end : stop.start() if stop else len(text)]
+        if not instead:
+            tail = tail.lstrip("，,、 ")
+        return re.sub(r"\s+", " ", (text[begin:start] + instead + tail)).strip("，,、 ")
+
+    def quote(self, field: int, start: int, end: int) -> str:
+        """The clause around `start:end`, at most 40 characters, for a message."""
+        text = self.original(field)
+        begin = max((m.end() for m in _CLAUSE_END.finditer(text, max(0, start - 20), start)), default=max(0, start - 20))
+        stop = _CLAUSE_END.search(text, end, end + 20)
+        return re.sub(r"\s+", " ", text[begin : stop.start() if stop else min(len(text), end + 20)]).strip()[:40]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`duty`: name of the flag in the law that must be in force (None: the check finds its own text).
+
+    `triggers`: folded words that wake the rule; empty: it is asked of every ad that has a post, and with
+    `always` of every ad.
+    """
+
+    code: str
+    duty: str | None
+    check: Callable[[Reading], Iterator[Finding]]
+    triggers: tuple[str, ...] = ()
+    always: bool = False

@@ -1,0 +1,66 @@
+"""Vetting: what an ad recruits for, what it says of certificates, and what is wrong with it on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chizheng.access.core.ads.ad import Ad, Finding, Vetting
+from chizheng.access.core.ads.certificate import CertificateWording, certificate_wording
+from chizheng.access.core.ads.cues import Cues
+from chizheng.access.core.ads.day import Day
+from chizheng.access.core.ads.lexicon import Lexicon, Scan
+from chizheng.access.core.ads.posts import Mention, Role, find_mentions
+from chizheng.access.core.ads.rule import Reading, Rule
+from chizheng.access.core.ads.rules import RULES
+
+
+class Vetter:
+    """Vets ads of one day and place; the tables are made once, so keep it for a batch."""
+
+    def __init__(
+        self, lexicon: Lexicon, cues: Cues, day: Day, *, rules: Sequence[Rule] = RULES
+    ) -> None:
+        self._lexicon, self._cues, self.day = lexicon, cues, day
+        in_force = [r for r in rules if r.duty is None or day.basis(r.duty) is not None]
+        self._woken = {r.code: r for r in in_force if r.triggers}
+        self._on_posts = [r for r in in_force if not r.triggers and not r.always]
+        self._always = [r for r in in_force if r.always]
+        self._queue_below = day.number("ads.person_decides_below")
+
+    def vet(self, ads: Sequence[Ad]) -> list[Vetting]:
+        """Vet a batch, in order. Around a few hundred ads at a time is fastest."""
+        scans = self._lexicon.scan([(a.title, a.text) for a in ads])
+        return [self._vet(ad, scan) for ad, scan in zip(ads, scans, strict=True)]
+
+    def _vet(self, ad: Ad, scan: Scan) -> Vetting:
+        mentions: list[Mention] = []
+        if scan.tokens[0] or scan.tokens[1]:
+            context = self._lexicon.folding.fold(f"{ad.employer} {ad.category}")
+            mentions = find_mentions(scan, self._cues, context=context)
+        posts = _best([m for m in mentions if m.role is Role.POST])
+        paper = certificate_wording("\n".join(scan.fields)) if posts else CertificateWording.NONE
+        gated = tuple(dict.fromkeys(m.occupation for m in posts if self.day.gate_of(m.occupation) is not None))
+        reading = Reading(ad, (scan.fields[0], scan.fields[1]), posts, gated, paper, self.day)
+        findings: list[Finding] = []
+        if posts:
+            for rule in self._on_posts:
+                findings += rule.check(reading)
+        for code in sorted(scan.wakes):
+            woken = self._woken.get(code)
+            if woken is not None:
+                findings += woken.check(reading)
+        for rule in self._always:
+            findings += rule.check(reading)
+        doubtful = any(m.confidence < self._queue_below for m in posts)
+        return Vetting(ad.id, _best(mentions), gated, paper, tuple(findings), doubtful)
+
+
+def _best(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """The most certain mention of each occupation in each role, in order of appearance."""
+    best: dict[tuple[str, Role], Mention] = {}
+    for mention in mentions:
+        key = (mention.occupation, mention.role)
+        seen = best.get(key)
+        if seen is None or mention.confidence > seen.confidence:
+            best[key] = mention
+    return tuple(best.values())
