@@ -69,6 +69,15 @@ class Scan:
     wakes: set[str] = field(default_factory=set)
 
 
+_THIRD_SLOTS = 1 << 22
+
+
+def _third_slot(pair: NDArray[np.int64] | np.int64, third: NDArray[np.int64] | np.int64) -> NDArray[np.int64]:
+    """Where a pair's third character is noted; two may share a slot, the dictionary decides."""
+    slot: NDArray[np.int64] = (pair.astype(np.int64) * 0x9E3779B1 + third * 0x85EBCA6B) >> 7 & (_THIRD_SLOTS - 1)
+    return slot
+
+
 # A name ending in 工 whose 工 belongs to the next word: 电工程, 焊工艺, 管工作. The second table takes back
 # words that begin with the same character and do follow a worker.
 _STOLEN_TAIL = frozenset("程作资艺厂业具件况龄序")
@@ -102,18 +111,29 @@ class Lexicon:
         self._first[[ord(c) for c in firsts]] = np.arange(1, len(firsts) + 1)
         self._second[[ord(c) for c in seconds]] = np.arange(1, len(seconds) + 1)
         self._width = len(seconds) + 1
-        pairs = np.zeros((len(firsts) + 1) * self._width, dtype=bool)
-        for pair in lengths:
-            pairs[self._first[ord(pair[0])] * self._width + self._second[ord(pair[1])]] = True
+        pairs = np.zeros((len(firsts) + 1) * self._width, dtype=np.int32)
+        for number, pair in enumerate(lengths, start=1):
+            pairs[self._first[ord(pair[0])] * self._width + self._second[ord(pair[1])]] = number
         self._pairs = pairs
+        numbers = {pair: number for number, pair in enumerate(lengths, start=1)}
+        whole = np.zeros(len(lengths) + 1, dtype=bool)  # pairs that are words by themselves
+        third = np.zeros(_THIRD_SLOTS, dtype=bool)
+        for text in table:
+            if len(text) == 2:
+                whole[numbers[text]] = True
+            else:
+                third[_third_slot(np.int64(numbers[text[:2]]), np.int64(ord(text[2])))] = True
+        self._whole, self._third = whole, third
 
     def _candidates(self, codes: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Positions where some word of the table may begin."""
-        first = self._first.take(codes)
-        second = self._second.take(codes[1:])
-        here = np.flatnonzero(first[:-1])
-        key = first[here] * self._width + second[here]
-        found: NDArray[np.int64] = here[self._pairs.take(key)]
+        """Positions where some word of the table may begin, by its first three characters."""
+        first = self._first.take(codes[:-1])
+        here = np.flatnonzero(first)
+        pair = self._pairs.take(first[here] * self._width + self._second.take(codes[here + 1]))
+        passed = np.flatnonzero(pair)
+        here, pair = here[passed], pair[passed]
+        after = codes.take(here + 2, mode="clip").astype(np.int64)
+        found: NDArray[np.int64] = here[self._whole.take(pair) | self._third.take(_third_slot(pair, after))]
         return found
 
     def scan(self, ads: list[tuple[str, ...]]) -> list[Scan]:
@@ -151,7 +171,7 @@ class Lexicon:
                     continue
                 scan = scans[n // width]
                 if word.wakes:
-                    scan.wakes.update(word.wakes)
+                    scan.wakes |= word.wakes
                 if word.kind is Kind.TRIGGER or p < free:
                     continue
                 stop = p + length

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from chizheng.access.core.ads.cues import Cues
 from chizheng.access.core.ads.lexicon import Kind, Scan, Token
+from chizheng.access.core.ads.sentences import sentence
 
 TITLE, TEXT = 0, 1
 
@@ -59,7 +60,6 @@ def overlap(one: Mention, other: Mention) -> bool:
     return not set(one.occupations).isdisjoint(other.occupations)
 
 
-_ENDS = "\n。；;！!？?"
 _HEADING_REST = re.compile(r"\s*(?:[(（【][^()（）】\n]{0,14}[)）】])?\s*(?:[:：】]|[,，]?\s*\d{1,3}\s*$|[-—]{1,3}\s*(?:$|\d))|\s+\d{1,3}\s*(?:$|\s)")
 _COLON = re.compile(r"\s*[:：]")
 _LOOSE_HEADING_REST = re.compile(r"\s*[(（,，\-—/]|\s+(?:男|女|年龄|要求|月薪|工资|薪资|\d)|\s*(?:男|女|要求|年龄|\d{2}\s*[-~—至]\s*\d{2}\s*(?:周?岁))")
@@ -78,10 +78,9 @@ _WORKER_TAIL = re.compile(r"[一-鿿]{1,3}(?:工|员|师傅|师|手)")
 _GOODS = re.compile(r"\s*(?:销售|业务|配件|设备|材料|用品|产品|租赁|出租|批发|机械)")
 _SCHOOL = re.compile(r"\s*(?:培训|学校|招生|课程|考证|考试)")
 _LETTER = "车铣刨磨镗钳焊电铆木瓦管钢泥水冲线钻"
-_SHORTHAND = re.compile(rf"(?<![一-鿿])([{_LETTER}](?:[、/,， 和及与]{{0,2}}[{_LETTER}]){{1,6}})[、/,， ]?(?:床|加工)?工(?![程作资艺厂业具龄序])|([{_LETTER}](?:[、/][{_LETTER}]){{1,6}})[、/]?工(?![程作资艺厂业具龄序])")
+_SHORTHAND = re.compile(rf"(?<![一-鿿])([{_LETTER}](?:[、/,， 和及与]{{0,2}}[{_LETTER}]){{1,6}})[、/,， ]?(?:床|加工)?(?:操作)?工(?![程作资艺厂业具龄序])|([{_LETTER}](?:[、/][{_LETTER}]){{1,6}})[、/]?工(?![程作资艺厂业具龄序])")
 _JOINED = frozenset({"木瓦", "木瓦钢", "车铣", "车铣磨", "铆焊", "钳焊", "车钳", "车钳铣", "车磨", "铣磨", "车铣钳", "瓦木", "木泥"})
 _TITLE_CUT = re.compile(r"[/、,，;；|+&()（）\[\]【】\n:：!！。.\-—_~和及与或\s]")
-_SENTENCE_CUT = re.compile(r"[\n。；;！!？?]")
 _ITEM_CUT = re.compile(r"[、,，/和及与或|\s]+")
 _LEVELS = {"高级技师": 1, "技师": 2, "高级": 3, "中级": 4, "初级": 5}
 _LEVEL_BEFORE = re.compile(r"(高级技师|技师|高级|中级|初级)工?$")
@@ -94,6 +93,8 @@ def find_mentions(scan: Scan, cues: Cues, *, context: str = "") -> list[Mention]
 
     `context` is what else is known: employer and category, folded; weak evidence for a waiter's house.
     """
+    if not any(t.word.kind is not Kind.GENERAL for tokens in scan.tokens for t in tokens):
+        return []
     title, text = scan.fields[TITLE], scan.fields[TEXT]
     whole = f"{title}\n{text}\n{context}"
     for field in (TITLE, TEXT):
@@ -119,9 +120,7 @@ def _expand_shorthand(text: str, tokens: list[Token], cues: Cues) -> list[Token]
         separated = any(c in "、/,， 和及与" for c in run.group())
         if any(t.start < start or t.end > end for t in inside):
             continue
-        if not separated and any(t.end - t.start > 2 + (run.group()[-2:] == "床工") for t in inside):
-            continue
-        if not separated and not inside and run.group(1) not in _JOINED:
+        if not separated and run.group(1) not in _JOINED and (not inside or any(t.end - t.start > 2 for t in inside)):
             continue
         letters = [c for c in run.group() if c in cues.letters]
         kept = [t for t in kept if t not in inside] + [Token(start, end, cues.letters[c]) for c in letters]
@@ -169,7 +168,7 @@ def _kind_of_other(rest: str, cues: Cues) -> Role:
 
 
 def _in_text(token: Token, text: str, cues: Cues, whole: str) -> Mention:
-    begin, end = _sentence(text, token.start, token.end)
+    begin, end = sentence(text, token.start, token.end)
     before, after = text[begin : token.start], text[token.end : end]
     name = token.word.kind is not Kind.TRADE
     worker = cues.worker_start.match(after)
@@ -223,12 +222,6 @@ def _evidence(text: str, begin: int, end: int, token: Token, after: int, cues: C
         if _COLON.match(here) and len(before) <= 14 and ":" not in before:
             return 0.8
     return _list_evidence(text, begin, end, token, after, cues)
-
-
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    begin = max(text.rfind(mark, 0, start) for mark in _ENDS) + 1
-    stop = _SENTENCE_CUT.search(text, end)
-    return begin, stop.start() if stop else len(text)
 
 
 def _list_evidence(text: str, begin: int, end: int, token: Token, after: int, cues: Cues) -> float:
@@ -328,7 +321,7 @@ def _by_certificate(scan: Scan, cues: Cues, mentions: list[Mention], whole: str)
                 continue
             if not token.word.readings or token.word.kind is Kind.WAITER or token.word.readings in posts:
                 continue
-            begin, end = _sentence(text, token.start, token.end)
+            begin, end = sentence(text, token.start, token.end)
             clause = _clause(text, begin, end, token)
             if _NOT_DEMANDED.search(clause):
                 continue
@@ -352,7 +345,7 @@ def _anchor(scan: Scan, field: int, token: Token, cues: Cues, mentions: list[Men
             if other.start >= token.start:
                 break
             if other.word.general and other.end <= token.start:
-                begin, end = _sentence(text, other.start, other.end)
+                begin, end = sentence(text, other.start, other.end)
                 if _evidence(text, begin, end, other, other.end, cues) >= 0.8:
                     nearest, weight = other.start, 1.0
         for mention in mentions:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chizheng.access.core.ads.ad import Ad, Finding
+from chizheng.access.core.ads.amend import amended
 from chizheng.access.core.ads.certificate import CertificateWording
 from chizheng.access.core.ads.day import Day
 from chizheng.access.core.ads.posts import Mention
+from chizheng.access.core.ads.sentences import sentence
 
-_SENTENCE_END = re.compile(r"[\n。；;！!？?]")
 _CLAUSE_END = re.compile(r"[\n。；;！!？?，,、]")
 
 
@@ -29,22 +30,19 @@ class Reading:
     def original(self, field: int) -> str:
         return self.ad.text if field else self.ad.title
 
-    def corrected(self, field: int, start: int, end: int, instead: str) -> str:
-        """The sentence around `start:end` of a field in the original spelling, with `instead` in that place."""
-        text = self.original(field)
-        begin = max((m.end() for m in _SENTENCE_END.finditer(text, 0, start)), default=0)
-        stop = _SENTENCE_END.search(text, end)
-        tail = text[end : stop.start() if stop else len(text)]
-        if not instead:
-            tail = tail.lstrip("，,、 ")
-        return re.sub(r"\s+", " ", (text[begin:start] + instead + tail)).strip("，,、 ")
+    def corrected(self, field: int, start: int, end: int) -> str:
+        """The sentence around `start:end` in its original spelling, without limits of sex and age."""
+        text, folded = self.original(field), self.folded[field]
+        begin, close = sentence(text, start, end)
+        return amended(folded[begin:close], text[begin:close])
 
     def quote(self, field: int, start: int, end: int) -> str:
         """The clause around `start:end`, at most 40 characters, for a message."""
         text = self.original(field)
-        begin = max((m.end() for m in _CLAUSE_END.finditer(text, max(0, start - 20), start)), default=max(0, start - 20))
+        before = _CLAUSE_END.split(text[max(0, start - 20) : start])[-1]
         stop = _CLAUSE_END.search(text, end, end + 20)
-        return re.sub(r"\s+", " ", text[begin : stop.start() if stop else min(len(text), end + 20)]).strip()[:40]
+        after = text[end : stop.start() if stop else end + 20]
+        return " ".join((before + text[start:end] + after).split())[:40]
 
 
 @dataclass(frozen=True, slots=True)

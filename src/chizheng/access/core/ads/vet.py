@@ -14,6 +14,10 @@ from chizheng.access.core.ads.rule import Reading, Rule
 from chizheng.access.core.ads.rules import RULES
 
 
+_UNDECIDED = frozenset({Role.POST, Role.OTHER})
+"""Roles between which a person decides where the words do not."""
+
+
 class Vetter:
     """Vets ads of one day and place; the tables are made once, so keep it for a batch."""
 
@@ -51,7 +55,7 @@ class Vetter:
                 findings += woken.check(reading)
         for rule in self._always:
             findings += rule.check(reading)
-        doubtful = any(m.confidence < self._queue_below for m in posts)
+        doubtful = any(m.confidence < self._queue_below for m in mentions if m.role in _UNDECIDED)
         return Vetting(ad.id, _best(mentions), gated, paper, tuple(findings), doubtful)
 
 
