@@ -23,8 +23,18 @@ from chizheng.access.io.alias_table import cues, folding, lexicon
 SHARED = Path(os.environ.get("CHIZHENG_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 UNLABELLED = {"推销员", "营业员", "公关员", "秘书", "计算机操作员", "话务员"}
 NINETY_ONLY_AFTER = {
-    "消防设施操作员", "轨道列车司机", "家畜繁殖员", "游泳救生员", "社会体育指导员", "民航乘务员", "机场运行指挥员",
-    "保安员", "民航安全检查员", "消防员", "森林消防员", "应急救援员",
+    "消防设施操作员",
+    "轨道列车司机",
+    "家畜繁殖员",
+    "游泳救生员",
+    "社会体育指导员",
+    "民航乘务员",
+    "机场运行指挥员",
+    "保安员",
+    "民航安全检查员",
+    "消防员",
+    "森林消防员",
+    "应急救援员",
 }
 FAMILIES = [
     {"装配钳工", "工具钳工", "机修钳工"},
@@ -53,7 +63,9 @@ class Score:
         self.false += len(wrong)
         lost = [sorted(g) for g in required if not g & predicted]
         if lost or wrong:
-            self.misses.append(f"{ad.get('gid') or ad.get('id')} | {ad['title']} | missed {lost} | false {sorted(wrong)}")
+            self.misses.append(
+                f"{ad.get('gid') or ad.get('id')} | {ad['title']} | missed {lost} | false {sorted(wrong)}"
+            )
 
     @property
     def precision(self) -> float:
@@ -82,7 +94,12 @@ def predict(ads: Iterable[dict]) -> list[tuple[set[str], str]]:
     for ad, scan in zip(ads, scans, strict=True):
         context = folding().fold(f"{ad.get('employer', '')} {ad.get('category', '')}")
         posts = {m.occupation for m in find_mentions(scan, cues(), context=context) if m.role is Role.POST}
-        out.append((posts - UNLABELLED - NINETY_ONLY_AFTER, certificate_wording("\n".join(scan.fields)).value if posts else "none"))
+        out.append(
+            (
+                posts - UNLABELLED - NINETY_ONLY_AFTER,
+                certificate_wording("\n".join(scan.fields)).value if posts else "none",
+            )
+        )
     return out
 
 
@@ -107,12 +124,16 @@ def main() -> None:
                     papers[2] += ok
                     papers[3] += 1
                     if not ok:
-                        wrong_papers.append(f"{ad['gid']} {ad['title']} says {ad['certificate_wording']}, read {paper}")
+                        wrong_papers.append(
+                            f"{ad['gid']} {ad['title']} says {ad['certificate_wording']}, read {paper}"
+                        )
         print(f"{name:22} {total}")
         for n, half in enumerate(halves):
             print(f"  half {n}               {half}")
         if papers[1]:
-            print(f"  certificate wording  all {papers[0]}/{papers[1]}  positives {papers[2]}/{papers[3]} = {papers[2] / max(1, papers[3]):.3f}")
+            print(
+                f"  certificate wording  all {papers[0]}/{papers[1]}  positives {papers[2]}/{papers[3]} = {papers[2] / max(1, papers[3]):.3f}"
+            )
         if args.misses:
             print(*total.misses, *wrong_papers, sep="\n")
     pool = read("pool.jsonl")[:2000]

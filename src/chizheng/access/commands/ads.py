@@ -23,7 +23,9 @@ SUMMARY = "审核招聘简章：招什么、是否准入、哪里不合规、怎
 def configure(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="vet")
     vet = verbs.add_parser("vet", help="逐条审核一个文件里的招聘简章")
-    vet.add_argument("file", metavar="FILE", help="CSV、Excel 或 JSONL：id,title,text,employer 或 编号,标题,正文,用人单位")
+    vet.add_argument(
+        "file", metavar="FILE", help="CSV、Excel 或 JSONL：id,title,text,employer 或 编号,标题,正文,用人单位"
+    )
     vet.add_argument("--on", required=True, metavar="YYYY-MM-DD", help="按哪一天的规定审核")
     vet.add_argument("--place", default="", metavar="CODE", help="行政区划代码（2、4 或 6 位）；不填为全国")
     vet.add_argument("--out", metavar="OUT.jsonl", help="写入文件；不填则写到标准输出")
@@ -84,7 +86,12 @@ def _progress(stack: ExitStack, lang: str):  # type: ignore[no-untyped-def]
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     bar = stack.enter_context(
-        Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True))
+        Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
     )
     task = bar.add_task("")
     return lambda ads, found: bar.update(task, description=_SO_FAR.say(lang, ads=ads, found=found))
@@ -112,7 +119,8 @@ _BAD_PLACE = Wording(
     en="Place '{text}' is to be a code of GB/T 2260 of 2, 4 or 6 digits, e.g. 34; leave it out for the country",
 )
 _OUT_IS_INPUT = Wording(
-    zh="结果文件 {file} 就是输入文件；请另写一个文件名", en="The output {file} is the input; give another name"
+    zh="结果文件 {file} 就是输入文件；请另写一个文件名",
+    en="The output {file} is the input; give another name",
 )
 _CANNOT_WRITE = Wording(zh="不能写入 {file}：{reason}", en="Cannot write {file}: {reason}")
 _SO_FAR = Wording(zh="已审核 {ads} 条，有问题 {found} 条", en="{ads} ads vetted, {found} with findings")

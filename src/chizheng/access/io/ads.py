@@ -75,9 +75,7 @@ def _ad(row: dict[str, object], path: Path, number: int) -> Ad:
     given = row.get("id")
     if given is None or given == "":
         given = row.get("gid") or row.get("aid") or number
-    return Ad(
-        str(given), _text(title), _text(text), _text(row.get("employer")), _text(row.get("category"))
-    )
+    return Ad(str(given), _text(title), _text(text), _text(row.get("employer")), _text(row.get("category")))
 
 
 def _by_chinese_keys(row: dict[str, object]) -> dict[str, object]:
@@ -100,7 +98,9 @@ def _read_sheet(path: Path) -> Iterator[Ad]:
     sheet = read_sheet(path.read_bytes(), path.name)
     at = {key: sheet.column(*names) for key, names in _COLUMNS.items()}
     if at["title"] is None and at["text"] is None:
-        raise BadInput("no_ad_column", _NO_COLUMN, file=path.name, header="、".join(h for h in sheet.header if h))
+        raise BadInput(
+            "no_ad_column", _NO_COLUMN, file=path.name, header="、".join(h for h in sheet.header if h)
+        )
 
     def cell(row: tuple[str, ...], key: str) -> str:
         index = at[key]
@@ -165,8 +165,8 @@ _EMPTY = Wording(
     en="File {file} is empty; give a CSV or Excel sheet with a header, or JSON lines",
 )
 _BAD_LINE = Wording(
-    zh="{file} 第 {line} 行不是一条 JSON 记录；请改正该行，每行一条 {{\"id\",\"title\",\"text\",\"employer\"}}",
-    en="Line {line} of {file} is not a JSON record; each line is {{\"id\",\"title\",\"text\",\"employer\"}}",
+    zh='{file} 第 {line} 行不是一条 JSON 记录；请改正该行，每行一条 {{"id","title","text","employer"}}',
+    en='Line {line} of {file} is not a JSON record; each line is {{"id","title","text","employer"}}',
 )
 _NO_TEXT = Wording(
     zh="{file} 第 {line} 行既没有 title（标题）也没有 text（正文）；请补上其中一项",

@@ -19,7 +19,7 @@ _DATA = files("chizheng.access") / "data" / "ads"
 
 
 def _load(name: str) -> Mapping[str, object]:
-    table = yaml.load((_DATA / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+    table = yaml.load((_DATA / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     assert isinstance(table, dict)
     return table
 
@@ -51,7 +51,9 @@ def words() -> Iterator[Word]:
             yield Word(text, Kind.NAME, readings)
     for row in aliases["decisions"]:  # type: ignore[attr-defined]
         yield Word(
-            row["word"], Kind[row["kind"].upper()], tuple(row.get("occupations", ())),
+            row["word"],
+            Kind[row["kind"].upper()],
+            tuple(row.get("occupations", ())),
             period=Period(row["from"], row.get("to")),
         )
     for text in _split(cues["blocks"]):

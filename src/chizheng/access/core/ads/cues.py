@@ -27,6 +27,23 @@ def alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w)))
 
 
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """Words that show another trade of the same name (a 车工 who sews), and words that take it back."""
+
+    shows: re.Pattern[str]
+    unless: re.Pattern[str]
+
+    @classmethod
+    def compile(cls, row: Mapping[str, str]) -> Veto:
+        return cls(
+            re.compile(alternatives(row["shows"].split())), re.compile(alternatives(row["unless"].split()))
+        )
+
+    def holds(self, text: str) -> bool:
+        return self.shows.search(text) is not None and self.unless.search(text) is None
+
+
 @dataclass(frozen=True)
 class Cues:
     """Compiled patterns; `*_end` are asked of the text before a trade, `*_start` of the text after it."""
@@ -54,13 +71,15 @@ class Cues:
     firm_post: re.Pattern[str]
     firm_heading: re.Pattern[str]
     counted: re.Pattern[str]
+    counted_post: re.Pattern[str]
     restaurant: re.Pattern[str]
     bar: re.Pattern[str]
     hotel: re.Pattern[str]
     rooms: re.Pattern[str]
+    dining: re.Pattern[str]
     categories: Mapping[str, str]
     letters: Mapping[str, Word]
-    vetoes: Mapping[str, re.Pattern[str]]
+    vetoes: Mapping[str, Veto]
     hints: Mapping[str, re.Pattern[str]]
 
     @classmethod
@@ -101,14 +120,20 @@ class Cues:
             label_end=re.compile(
                 rf"(?:{alternatives(words('before', 'label'))})\s*(?:\d{{1,2}}|[一二三四五六七八九十])?(?:有|包括|为|是|如下)?\s*[:：】\]]\s*(?:{NUMBERING})?{ADJECTIVES}{{0,4}}$"
             ),
-            line_end=re.compile(rf"(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*{ADJECTIVES}{{0,4}}$|^[\s?★●■◆·*-]*{ADJECTIVES}{{0,4}}$"),
-            qualified_end=re.compile(rf"(?:(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*|^[\s?★●■◆·*-]*)[一-鿿]{{1,4}}$"),
+            line_end=re.compile(
+                rf"(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*{ADJECTIVES}{{0,4}}$|^[\s?★●■◆·*-]*{ADJECTIVES}{{0,4}}$"
+            ),
+            qualified_end=re.compile(
+                rf"(?:(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*|^[\s?★●■◆·*-]*)[一-鿿]{{1,4}}$"
+            ),
             managed_end=end("before", "managed", between=r"(?:好|所有|全体|下属|各)?"),
             assist_end=end("before", "assist", between=r"(?:好|主)?"),
             skill_end=end("before", "skill", between=r"(?:一定的?|相关|过)?"),
             apprentice_end=end("before", "apprentice"),
             count_start=re.compile(rf"[\s(（:：,，]*(?:{COUNT})"),
-            wage_start=re.compile(r"[\s(（:：,，/]*(?:月薪|工资|底薪|月工资|薪资|待遇|日薪)?[:：]?\s*\d{3,5}\s*(?:[-~—至到元/以+]|$)"),
+            wage_start=re.compile(
+                r"[\s(（:：,，/]*(?:月薪|工资|底薪|月工资|薪资|待遇|日薪)?[:：]?\s*\d{3,5}\s*(?:[-~—至到元/以+]|$)"
+            ),
             item=re.compile(
                 r"(?:工|员|师|师傅|手|司机|经理|主管|学徒|人员|助理|班长|组长|厂长|阿姨|保安|保洁|钟点工|跟单|文员|会计|出纳|普工|杂工|质检|品管|收银|迎宾|领班|服务生|店长|导购|主任|仓管|储备干部|销售|业务|客服|美工|采购|编程)"
                 rf"\s*(?:[(（][^()（）]{{0,12}}[)）])?\s*(?:{COUNT})?$"
@@ -120,13 +145,17 @@ class Cues:
             firm_heading=re.compile(
                 rf"(?:(?:^|\n|招聘|诚聘|[。；;])\s*(?:{NUMBERING})?\s*)[一-鿿]{{0,6}}(?:{alternatives(words('firm_posts'))})[一-鿿]{{0,3}}\s*(?:[:：\n]|\s*(?:{COUNT}))"
             ),
+            counted_post=re.compile(
+                rf"(?:{alternatives(words('firm_posts'))})(?:员|人员|师|代表|精英)?\s*[:：(（]?\s*(?:招聘)?(?:人数)?[:：]?\s*\d{{1,2}}\s*(?:名|人)"
+            ),
             counted=re.compile(rf"(?:{COUNT})"),
             restaurant=anywhere("hospitality", "restaurant"),
             bar=anywhere("hospitality", "bar"),
             hotel=anywhere("hospitality", "hotel"),
             rooms=anywhere("hospitality", "rooms"),
+            dining=anywhere("hospitality", "dining"),
             categories={str(k): str(v) for k, v in categories.items()},
             letters={str(k): Word(f"{k}工", Kind.NAME, tuple(str(v).split())) for k, v in letters.items()},
-            vetoes={str(k): re.compile(alternatives(str(v).split())) for k, v in vetoes.items()},
+            vetoes={str(k): Veto.compile(v) for k, v in vetoes.items()},
             hints={str(k): re.compile(alternatives(str(v).split())) for k, v in hints.items()},
         )

@@ -74,7 +74,9 @@ _THIRD_SLOTS = 1 << 22
 
 def _third_slot(pair: NDArray[np.int64] | np.int64, third: NDArray[np.int64] | np.int64) -> NDArray[np.int64]:
     """Where a pair's third character is noted; two may share a slot, the dictionary decides."""
-    slot: NDArray[np.int64] = (pair.astype(np.int64) * 0x9E3779B1 + third * 0x85EBCA6B) >> 7 & (_THIRD_SLOTS - 1)
+    slot: NDArray[np.int64] = (pair.astype(np.int64) * 0x9E3779B1 + third * 0x85EBCA6B) >> 7 & (
+        _THIRD_SLOTS - 1
+    )
     return slot
 
 
@@ -175,7 +177,11 @@ class Lexicon:
                 if word.kind is Kind.TRIGGER or p < free:
                     continue
                 stop = p + length
-                if text[stop - 1] == "工" and text[stop] in _STOLEN_TAIL and text[stop : stop + 2] not in _NOT_STOLEN:
+                if (
+                    text[stop - 1] == "工"
+                    and text[stop] in _STOLEN_TAIL
+                    and text[stop : stop + 2] not in _NOT_STOLEN
+                ):
                     if word.kind is not Kind.BLOCK:
                         continue
                 if p > 1 and text[p - 1] == "\n" and _is_blocked(words, text, p):
@@ -198,7 +204,9 @@ def _merge(one: Word, other: Word) -> Word:
     readings = one.readings
     if one.kind == other.kind:
         readings += tuple(r for r in other.readings if r not in readings)
-    return replace(one, readings=readings, wakes=one.wakes | other.wakes, general=one.general or other.general)
+    return replace(
+        one, readings=readings, wakes=one.wakes | other.wakes, general=one.general or other.general
+    )
 
 
 def _is_blocked(words: Mapping[str, Word], text: str, p: int) -> bool:

@@ -33,7 +33,16 @@ _COMPATIBILITY = (
     range(0xFE30, 0xFE70),  # vertical and small forms
     range(0xFF00, 0xFFF0),  # full and half width
 )
-_VARIANTS = {"\t": " ", "\r": " ", "\u200b": " ", "\ufeff": " ", "\u00ad": " ", "銲": "焊", "釺": "钎", "鉚": "铆"}
+_VARIANTS = {
+    "\t": " ",
+    "\r": " ",
+    "\u200b": " ",
+    "\ufeff": " ",
+    "\u00ad": " ",
+    "銲": "焊",
+    "釺": "钎",
+    "鉚": "铆",
+}
 _DROPPED = " /\\·•・.*-_|~+^#=—–\u2010\u2011★☆●○■□◆◇▲△※→♥❤✦✔"
 
 

@@ -49,6 +49,7 @@ class Mention:
     level: int | None
     confidence: float
     by_certificate: bool = False
+    outvoted: bool = False  # a post by the title alone, against what the text counts out
 
     @property
     def occupation(self) -> str:
@@ -60,16 +61,34 @@ def overlap(one: Mention, other: Mention) -> bool:
     return not set(one.occupations).isdisjoint(other.occupations)
 
 
-_HEADING_REST = re.compile(r"\s*(?:[(（【][^()（）】\n]{0,14}[)）】])?\s*(?:[:：】]|[,，]?\s*\d{1,3}\s*$|[-—]{1,3}\s*(?:$|\d))|\s+\d{1,3}\s*(?:$|\s)")
+_HEADING_REST = re.compile(
+    r"\s*(?:[(（【][^()（）】\n]{0,14}[)）】])?\s*(?:[:：】]|[,，]?\s*\d{1,3}\s*$|[-—]{1,3}\s*(?:$|\d))|\s+\d{1,3}\s*(?:$|\s)"
+)
 _COLON = re.compile(r"\s*[:：]")
-_LOOSE_HEADING_REST = re.compile(r"\s*[(（,，\-—/]|\s+(?:男|女|年龄|要求|月薪|工资|薪资|\d)|\s*(?:男|女|要求|年龄|\d{2}\s*[-~—至]\s*\d{2}\s*(?:周?岁))")
-_CLOSING = re.compile(r"等(?:以上|各类|多个|若干|相关|技术|技能|特殊|操作)*(?:岗位|职位|工种|人员|技术?工|职务|若干|各|\d+[名人])|(?:各|数|若干|多)\s*(?:\d{1,3}|[一二两三四五六七八九十]{1,2}|数|若干)?\s*(?:名|人)|若干$")
-_OPENING = re.compile(r"(?:岗位|职位|工种|职务|技术工|招聘信息|技工|人员)(?:有|包括|为|是|如下|含|包含)?\s*(?:[:：]|[(（]\s*含)")
-_RECRUIT = re.compile(r"招聘|招收|招工|招用|招募|急招|诚招|另招|(?<!应)聘|急需|现需|需要|增招|(?<![高大])招(?!标|商|生|待|呼)")
-_SKILL_HEAD = re.compile(r"(?:会|懂|熟悉|熟练|具有|具备|有|从事过?|掌握|擅长|精通|了解|晋升|提升|操作|使用|做过|负责|配合|协助|管理|经营|生产|专业|毕业)[^、,，:：]{0,6}$|(?:会|懂得?|熟悉|具有|具备|有|从事过?|掌握|精通|了解)(?:[^:：\s]{0,16})$")
-_LIST_OF_SKILLS = re.compile(r"经验|证书|(?<![持凭])证|技能|基础|专业|知识|特长|毕业|背景|能力|优先|者优|操作工作|机械设备|等设备|等工作|课程|的销售|产品|学历")
-_NOT_DEMANDED = re.compile(r"培训|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|公司办")
-_PAPER_AFTER = re.compile(r"(?:[(（]?(?:高压|低压|高低压|特种作业|特种|上岗|操作|作业|资格|等级|职业资格|岗位|技能|初级|中级|高级|进网|许可|行业|相关|有效|从业|、电工|、焊工|/焊工|/电工)?[)）]?){0,3}(?:证|本(?![科人公厂职工部])|执照)")
+_LOOSE_HEADING_REST = re.compile(
+    r"\s*[(（,，\-—/]|\s+(?:男|女|年龄|要求|月薪|工资|薪资|\d)|\s*(?:男|女|要求|年龄|\d{2}\s*[-~—至]\s*\d{2}\s*(?:周?岁))"
+)
+_CLOSING = re.compile(
+    r"等(?:以上|各类|多个|若干|相关|技术|技能|特殊|操作)*(?:岗位|职位|工种|人员|技术?工|职务|若干|各|\d+[名人])|(?:各|数|若干|多)\s*(?:\d{1,3}|[一二两三四五六七八九十]{1,2}|数|若干)?\s*(?:名|人)|若干$"
+)
+_OPENING = re.compile(
+    r"(?:岗位|职位|工种|职务|技术工|招聘信息|技工|人员)(?:有|包括|为|是|如下|含|包含)?\s*(?:[:：]|[(（]\s*含)"
+)
+_RECRUIT = re.compile(
+    r"招聘|招收|招工|招用|招募|急招|诚招|另招|(?<!应)聘|急需|现需|需要|增招|(?<![高大])招(?!标|商|生|待|呼)"
+)
+_SKILL_HEAD = re.compile(
+    r"(?:会|懂|熟悉|熟练|具有|具备|有|从事过?|掌握|擅长|精通|了解|晋升|提升|操作|使用|做过|负责|配合|协助|管理|协调|安排|指挥|监督|带领|组织|督促|指导|跟进|联系|领导|对接|调度|检查|经营|生产|专业|毕业)[^、,，:：]{0,6}$|(?:会|懂得?|熟悉|具有|具备|有|从事过?|掌握|精通|了解)(?:[^:：\s]{0,16})$"
+)
+_LIST_OF_SKILLS = re.compile(
+    r"经验|证书|(?<![持凭])证|技能|基础|专业|知识|特长|毕业|背景|能力|优先|者优|操作工作|机械设备|等设备|等工作|课程|的销售|产品|学历"
+)
+_NOT_DEMANDED = re.compile(
+    r"培训|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|公司办"
+)
+_PAPER_AFTER = re.compile(
+    r"(?:[(（]?(?:高压|低压|高低压|特种作业|特种|上岗|操作|作业|资格|等级|职业资格|岗位|技能|初级|中级|高级|进网|许可|行业|相关|有效|从业|、电工|、焊工|/焊工|/电工)?[)）]?){0,3}(?:证|本(?![科人公厂职工部])|执照)"
+)
 _BRACKETED_APPRENTICE = re.compile(r"\s*[)）]?\s*[(（]?[^)）兼及和、/]{0,3}学徒")
 _BRACKETED_SKILL = re.compile(r"[(（](?:会|懂|能|熟悉|须|需|要求|有|限)[^()（）]{0,12}$")
 _COUNTED_BEFORE = re.compile(r"(?:\d{1,3}|[一二三四五六七八九十两若干]{1,3})\s*(?:名|人|位)\s*[,，:：]\s*$")
@@ -78,13 +97,33 @@ _WORKER_TAIL = re.compile(r"[一-鿿]{1,3}(?:工|员|师傅|师|手)")
 _GOODS = re.compile(r"\s*(?:销售|业务|配件|设备|材料|用品|产品|租赁|出租|批发|机械)")
 _SCHOOL = re.compile(r"\s*(?:培训|学校|招生|课程|考证|考试)")
 _LETTER = "车铣刨磨镗钳焊电铆木瓦管钢泥水冲线钻"
-_SHORTHAND = re.compile(rf"(?<![一-鿿])([{_LETTER}](?:[、/,， 和及与]{{0,2}}[{_LETTER}]){{1,6}})[、/,， ]?(?:床|加工)?(?:操作)?工(?![程作资艺厂业具龄序])|([{_LETTER}](?:[、/][{_LETTER}]){{1,6}})[、/]?工(?![程作资艺厂业具龄序])")
-_JOINED = frozenset({"木瓦", "木瓦钢", "车铣", "车铣磨", "铆焊", "钳焊", "车钳", "车钳铣", "车磨", "铣磨", "车铣钳", "瓦木", "木泥"})
+_SHORTHAND = re.compile(
+    rf"(?<![一-鿿])([{_LETTER}](?:[、/,， 和及与]{{0,2}}[{_LETTER}]){{1,6}})[、/,， ]?(?:床|加工)?(?:操作)?工(?![程作资艺厂业具龄序])|([{_LETTER}](?:[、/][{_LETTER}]){{1,6}})[、/]?工(?![程作资艺厂业具龄序])"
+)
+_JOINED = frozenset(
+    {
+        "木瓦",
+        "木瓦钢",
+        "车铣",
+        "车铣磨",
+        "铆焊",
+        "钳焊",
+        "车钳",
+        "车钳铣",
+        "车磨",
+        "铣磨",
+        "车铣钳",
+        "瓦木",
+        "木泥",
+    }
+)
 _TITLE_CUT = re.compile(r"[/、,，;；|+&()（）\[\]【】\n:：!！。.\-—_~和及与或\s]")
 _ITEM_CUT = re.compile(r"[、,，/和及与或|\s]+")
 _LEVELS = {"高级技师": 1, "技师": 2, "高级": 3, "中级": 4, "初级": 5}
 _LEVEL_BEFORE = re.compile(r"(高级技师|技师|高级|中级|初级)工?$")
-_LEVEL_AFTER = re.compile(r"\s*[(（]?\s*(高级技师|技师|高级|中级|初级)(?:工|以上|及以上|证|职业|资格|技能|[)）])")
+_LEVEL_AFTER = re.compile(
+    r"\s*[(（]?\s*(高级技师|技师|高级|中级|初级)(?:工|以上|及以上|证|职业|资格|技能|[)）])"
+)
 _PREFERRED = re.compile(r"优先|者优|更佳|尤佳|最好|为佳|更好|加分")
 
 
@@ -98,14 +137,38 @@ def find_mentions(scan: Scan, cues: Cues, *, context: str = "") -> list[Mention]
     title, text = scan.fields[TITLE], scan.fields[TEXT]
     whole = f"{title}\n{text}\n{context}"
     for field in (TITLE, TEXT):
-        if _SHORTHAND.search(scan.fields[field]):
+        if _SHORTHAND.search(scan.fields[field]) or any(
+            t.word.text[:-1] in _JOINED for t in scan.tokens[field]
+        ):
             scan.tokens[field] = _expand_shorthand(scan.fields[field], scan.tokens[field], cues)
     trades = (Kind.NAME, Kind.TRADE)
     mentions = [_in_title(t, title, cues, whole) for t in scan.tokens[TITLE] if t.word.kind in trades]
     mentions += [_in_text(t, text, cues, whole) for t in scan.tokens[TEXT] if t.word.kind in trades]
     mentions += _waiters(scan, cues, context, whole)
     mentions += _by_certificate(scan, cues, mentions, whole)
-    return mentions
+    return _text_wins(scan, cues, mentions)
+
+
+def _text_wins(scan: Scan, cues: Cues, mentions: list[Mention]) -> list[Mention]:
+    """Where the text counts out the posts it recruits for and the title's trade is not among them or
+    anywhere else in the text, the title's trade is no post."""
+    text = scan.fields[TEXT]
+    titled = [m for m in mentions if m.field == TITLE and m.role is Role.POST]
+    if len({m.occupations for m in titled}) != 1:
+        return mentions
+    posts = [m for m in mentions if m.field == TEXT and not m.by_certificate]
+    if any(overlap(m, t) for m in posts for t in titled):
+        return mentions
+    if any(scan.fields[TITLE][m.start : m.end] in text for m in titled):
+        return mentions
+    counted = [m for m in posts if m.role is Role.POST and m.confidence >= 0.5] or cues.counted_post.search(
+        text
+    )
+    if not counted:
+        return mentions
+    return [
+        replace(m, role=Role.OTHER, confidence=0.2, outvoted=True) if m in titled else m for m in mentions
+    ]
 
 
 def _expand_shorthand(text: str, tokens: list[Token], cues: Cues) -> list[Token]:
@@ -113,17 +176,27 @@ def _expand_shorthand(text: str, tokens: list[Token], cues: Cues) -> list[Token]
 
     A run without separators is left alone where an alias covers more than its last trade (电焊工, 水电工).
     """
-    kept = list(tokens)
+    kept: list[Token] = []
+    for token in tokens:
+        letters = token.word.text[:-1]
+        if letters in _JOINED:
+            kept += [token._replace(word=cues.letters[c]) for c in letters if c in cues.letters]
+        else:
+            kept.append(token)
     for run in _SHORTHAND.finditer(text):
         start, end = run.span()
         inside = [t for t in kept if t.start < end and t.end > start]
         separated = any(c in "、/,， 和及与" for c in run.group())
-        if any(t.start < start or t.end > end for t in inside):
+        if any(t.start < start or t.end > end or (t.start == start and t.end == end) for t in inside):
             continue
-        if not separated and run.group(1) not in _JOINED and (not inside or any(t.end - t.start > 2 for t in inside)):
+        if (
+            not separated
+            and run.group(1) not in _JOINED
+            and (not inside or any(t.end - t.start > 2 for t in inside))
+        ):
             continue
-        letters = [c for c in run.group() if c in cues.letters]
-        kept = [t for t in kept if t not in inside] + [Token(start, end, cues.letters[c]) for c in letters]
+        expanded = [Token(start, end, cues.letters[c]) for c in run.group() if c in cues.letters]
+        kept = [t for t in kept if t not in inside] + expanded
     return sorted(kept, key=lambda t: t.start)
 
 
@@ -144,7 +217,11 @@ def _in_title(token: Token, title: str, cues: Cues, whole: str) -> Mention:
         scores[Role.MANAGED] = 1.5
     elif unworked and cues.other_tail.search(unworked):
         scores[_kind_of_other(unworked, cues)] = 1.4
-    if cues.apprentice_start.match(unworked) or cues.apprentice_end.search(item_head) or _BRACKETED_APPRENTICE.match(after):
+    if (
+        cues.apprentice_start.match(unworked)
+        or cues.apprentice_end.search(item_head)
+        or _BRACKETED_APPRENTICE.match(after)
+    ):
         scores[Role.APPRENTICE] = 1.7
     if cues.skill_start.match(unworked):
         scores[Role.PREFERRED if _PREFERRED.search(after) else Role.SKILL] = 1.5
@@ -282,17 +359,25 @@ def _waiters(scan: Scan, cues: Cues, context: str, whole: str) -> list[Mention]:
         text = scan.fields[field]
         for token in scan.tokens[field]:
             if token.word.kind is Kind.WAITER:
-                base = _in_title(token, text, cues, whole) if field == TITLE else _in_text(token, text, cues, whole)
+                base = (
+                    _in_title(token, text, cues, whole)
+                    if field == TITLE
+                    else _in_text(token, text, cues, whole)
+                )
                 found.append(_waiter(base, token, text, scan.fields[TITLE], cues, context, whole))
     return found
 
 
-def _waiter(base: Mention, token: Token, text: str, title: str, cues: Cues, context: str, whole: str) -> Mention:
+def _waiter(
+    base: Mention, token: Token, text: str, title: str, cues: Cues, context: str, whole: str
+) -> Mention:
     restaurant, hotel, bar = (len(p.findall(whole)) for p in (cues.restaurant, cues.hotel, cues.bar))
     if token.word.readings[0] == "前厅服务员":
         occupation = "前厅服务员"
         shown = bool(cues.hotel.search(f"{title} {context}")) or hotel > 2
-    elif hotel and cues.rooms.search(text[max(0, token.start - 8) : token.end + 40]):
+    elif (hotel and cues.rooms.search(text[max(0, token.start - 8) : token.end + 40])) or (
+        base.field == TITLE and hotel and cues.rooms.search(whole) and not cues.dining.search(whole)
+    ):
         occupation, shown = "客房服务员", True
     else:
         occupation = "餐厅服务员"
@@ -370,7 +455,9 @@ def _clause(text: str, begin: int, end: int, token: Token) -> str:
     return text[max(begin, left) : min(stops, default=end)]
 
 
-def _decide(token: Token, field: int, text: str, scores: dict[Role, float], cues: Cues, whole: str) -> Mention:
+def _decide(
+    token: Token, field: int, text: str, scores: dict[Role, float], cues: Cues, whole: str
+) -> Mention:
     ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0].value))
     best, weight = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
@@ -379,10 +466,8 @@ def _decide(token: Token, field: int, text: str, scores: dict[Role, float], cues
         votes = {r: (len(cues.hints[r].findall(whole)) if r in cues.hints else 0) for r in readings}
         readings = tuple(sorted(readings, key=lambda r: -votes[r]))
     veto = cues.vetoes.get(readings[0])
-    if best is Role.POST and veto is not None and veto.search(whole):
-        hint = cues.hints.get(readings[0])
-        if hint is None or not hint.search(whole):
-            best, weight, second = Role.OTHER, 0.6, 0.5
+    if best is Role.POST and veto is not None and veto.holds(whole):
+        best, weight, second = Role.OTHER, 0.6, 0.5
     level = None
     found = _LEVEL_BEFORE.search(text[max(0, token.start - 5) : token.start]) or _LEVEL_AFTER.match(
         text[token.end : token.end + 10]

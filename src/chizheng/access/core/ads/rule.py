@@ -22,6 +22,7 @@ class Reading:
 
     ad: Ad
     folded: tuple[str, str]
+    mentions: tuple[Mention, ...]
     posts: tuple[Mention, ...]
     gated: tuple[str, ...]
     certificate: CertificateWording
@@ -49,12 +50,13 @@ class Reading:
 class Rule:
     """`duty`: name of the flag in the law that must be in force (None: the check finds its own text).
 
-    `triggers`: folded words that wake the rule; empty: it is asked of every ad that has a post, and with
-    `always` of every ad.
+    `triggers`: folded words that wake the rule; without any it is asked of every ad that has a post, with
+    `on_mentions` of every ad that mentions a trade, with `always` of every ad.
     """
 
     code: str
     duty: str | None
     check: Callable[[Reading], Iterator[Finding]]
     triggers: tuple[str, ...] = ()
+    on_mentions: bool = False
     always: bool = False

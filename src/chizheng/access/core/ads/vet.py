@@ -13,7 +13,6 @@ from chizheng.access.core.ads.posts import Mention, Role, find_mentions
 from chizheng.access.core.ads.rule import Reading, Rule
 from chizheng.access.core.ads.rules import RULES
 
-
 _UNDECIDED = frozenset({Role.POST, Role.OTHER})
 """Roles between which a person decides where the words do not."""
 
@@ -21,13 +20,12 @@ _UNDECIDED = frozenset({Role.POST, Role.OTHER})
 class Vetter:
     """Vets ads of one day and place; the tables are made once, so keep it for a batch."""
 
-    def __init__(
-        self, lexicon: Lexicon, cues: Cues, day: Day, *, rules: Sequence[Rule] = RULES
-    ) -> None:
+    def __init__(self, lexicon: Lexicon, cues: Cues, day: Day, *, rules: Sequence[Rule] = RULES) -> None:
         self._lexicon, self._cues, self.day = lexicon, cues, day
         in_force = [r for r in rules if r.duty is None or day.basis(r.duty) is not None]
         self._woken = {r.code: r for r in in_force if r.triggers}
-        self._on_posts = [r for r in in_force if not r.triggers and not r.always]
+        self._on_posts = [r for r in in_force if not (r.triggers or r.always or r.on_mentions)]
+        self._on_mentions = [r for r in in_force if r.on_mentions]
         self._always = [r for r in in_force if r.always]
         self._queue_below = day.number("ads.person_decides_below")
 
@@ -43,11 +41,18 @@ class Vetter:
             mentions = find_mentions(scan, self._cues, context=context)
         posts = _best([m for m in mentions if m.role is Role.POST])
         paper = certificate_wording("\n".join(scan.fields)) if posts else CertificateWording.NONE
-        gated = tuple(dict.fromkeys(m.occupation for m in posts if self.day.gate_of(m.occupation) is not None))
-        reading = Reading(ad, (scan.fields[0], scan.fields[1]), posts, gated, paper, self.day)
+        gated = tuple(
+            dict.fromkeys(m.occupation for m in posts if self.day.gate_of(m.occupation) is not None)
+        )
+        reading = Reading(
+            ad, (scan.fields[0], scan.fields[1]), tuple(mentions), posts, gated, paper, self.day
+        )
         findings: list[Finding] = []
         if posts:
             for rule in self._on_posts:
+                findings += rule.check(reading)
+        if mentions:
+            for rule in self._on_mentions:
                 findings += rule.check(reading)
         for code in sorted(scan.wakes):
             woken = self._woken.get(code)

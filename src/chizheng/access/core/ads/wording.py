@@ -30,7 +30,8 @@ MESSAGES: dict[str, Wording] = {
         zh="承诺包过、免考或代办证书：“{quote}”", en="The ad promises a pass or a certificate: '{quote}'"
     ),
     "employer_missing": Wording(
-        zh="没有写明用人单位，无法核对其证照", en="The employer is not named, so its licence cannot be checked"
+        zh="没有写明用人单位，无法核对其证照",
+        en="The employer is not named, so its licence cannot be checked",
     ),
     "title_text_disagree": Wording(
         zh="标题招“{title}”，正文招“{text}”",
@@ -47,5 +48,6 @@ FIXES: dict[str, str] = {
     "promise": "参加培训后按规定报名参加职业技能鉴定，考试合格者依法领取证书。",
     "employer": "招聘单位：（营业执照上的单位全称），统一社会信用代码：（请填写）。",
     "title": "招聘{posts}",
+    "title_posts": "（正文所列岗位）",
     "health": "按岗位要求进行入职健康检查，不因携带病原拒绝录用。",
 }

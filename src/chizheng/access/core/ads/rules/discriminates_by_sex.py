@@ -1,4 +1,4 @@
-"""Sex may not be a condition, except for work the state forbids to women (Labour Law art. 13, Employment
+"""Neither sex nor marriage or childbirth may be a condition, except for work the state forbids to women (Labour Law art. 13, Employment
 Promotion Law art. 27). A preference is a notice; the work forbidden to women (矿山井下) is left alone."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chizheng.access.core.ads.ad import Finding, Severity
-from chizheng.access.core.ads.amend import sex_limits
+from chizheng.access.core.ads.amend import marriage_limits, sex_limits
 from chizheng.access.core.ads.rule import Reading, Rule
 
 
@@ -14,8 +14,8 @@ def check(reading: Reading) -> Iterator[Finding]:
     cited = reading.day.basis("ads.no_sex_discrimination")
     assert cited is not None
     for field, text in enumerate(reading.folded):
-        for limit in sex_limits(text):
-            preferred = text.endswith("优先", limit.start, limit.end)
+        for limit in (*sex_limits(text), *marriage_limits(text)):
+            preferred = "优先" in text[limit.start : limit.end]
             yield Finding(
                 "sex_discrimination",
                 Severity.NOTICE if preferred else Severity.WARNING,
@@ -32,7 +32,7 @@ RULE = Rule(
     check,
     triggers=(
         "限男", "限女", "招男", "招女", "要男", "要女", "求男", "求女", "男性", "女性", "男士", "女士", "性别", "男生", "女生",
-        "男,", "女,", "男;", "女;", "男、", "女、", "男优", "女优", "男者", "女者", "男年", "女年", "男身", "女身",
+        "男,", "女,", "男;", "女;", "男、", "女、", "男优", "女优", "男者", "女者", "男年", "女年", "男身", "女身", "已婚", "未婚", "未孕", "孕检", "查孕",
         *(f"{sex}{n}" for sex in "男女" for n in "12345一二三四五六"),
     ),
 )  # fmt: skip

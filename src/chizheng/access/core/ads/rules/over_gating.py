@@ -30,7 +30,9 @@ def check(reading: Reading) -> Iterator[Finding]:
             cited = cited or text
     if cited is not None:
         fix = "".join(FIXES["no_demand"].format(post=post) for post in over)
-        yield Finding("over_gating", Severity.ERROR, cited, fix, {"posts": "、".join(over), "quote": quote[:40]})
+        yield Finding(
+            "over_gating", Severity.ERROR, cited, fix, {"posts": "、".join(over), "quote": quote[:40]}
+        )
 
 
 RULE = Rule("over_gating", "access.no_certificate_without_basis", check)
