@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chizheng.access.core.ads.certificate import certificate_wording
-from chizheng.access.core.ads.posts import Role, find_mentions
+from chizheng.access.core.ads.mention import Role
+from chizheng.access.core.ads.posts import find_mentions
 from chizheng.access.io.alias_table import cues, folding, lexicon
 
 SHARED = Path(os.environ.get("CHIZHENG_SHARED", Path(__file__).resolve().parents[2] / "shared"))

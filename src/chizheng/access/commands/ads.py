@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.wording import Wording
@@ -71,14 +73,14 @@ def run(args: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _open(out: str):  # type: ignore[no-untyped-def]
+def _open(out: str) -> BinaryIO:
     try:
         return Path(out).open("wb")
     except OSError as error:
         raise BadInput("cannot_write", _CANNOT_WRITE, file=out, reason=error.strerror) from error
 
 
-def _progress(stack: ExitStack, lang: str):  # type: ignore[no-untyped-def]
+def _progress(stack: ExitStack, lang: str) -> Callable[[int, int], None]:
     """A line on stderr that grows, on a terminal only."""
     if not sys.stderr.isatty():
         return lambda ads, found: None
@@ -116,7 +118,7 @@ def _place(text: str) -> str:
 _BAD_DATE = Wording(zh="日期“{text}”应写作 2014-06-01", en="Write the date '{text}' as 2014-06-01")
 _BAD_PLACE = Wording(
     zh="地区“{text}”应为 2、4 或 6 位行政区划代码，如 34、3401；不填为全国",
-    en="Place '{text}' is to be a code of GB/T 2260 of 2, 4 or 6 digits, e.g. 34; leave it out for the country",
+    en="Place '{text}' is to be a code of GB/T 2260 of 2, 4 or 6 digits; leave it out for the country",
 )
 _OUT_IS_INPUT = Wording(
     zh="结果文件 {file} 就是输入文件；请另写一个文件名",

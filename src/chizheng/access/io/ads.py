@@ -16,12 +16,15 @@ from chizheng.kernel.wording import Wording
 from chizheng.platform.io.sheets import read_sheet
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "编号", "序号", "广告编号", "职位编号", "gid", "aid"),
-    "title": ("title", "标题", "职位", "职位名称", "岗位", "岗位名称", "招聘职位", "招聘岗位", "职务", "工种"),
-    "text": ("text", "正文", "内容", "职位描述", "岗位要求", "任职要求", "岗位描述", "招聘内容", "职位要求", "描述", "要求", "广告内容"),
-    "employer": ("employer", "用人单位", "单位", "单位名称", "公司", "公司名称", "企业名称", "招聘单位"),
-    "category": ("category", "类别", "职位类别", "岗位类别", "行业", "职位分类"),
-}  # fmt: skip
+    key: tuple(names.split())
+    for key, names in {
+        "id": "id 编号 序号 广告编号 职位编号 gid aid",
+        "title": "title 标题 职位 职位名称 岗位 岗位名称 招聘职位 招聘岗位 职务 工种",
+        "text": "text 正文 内容 职位描述 岗位要求 任职要求 岗位描述 招聘内容 职位要求 描述 要求 广告内容",
+        "employer": "employer 用人单位 单位 单位名称 公司 公司名称 企业名称 招聘单位",
+        "category": "category 类别 职位类别 岗位类别 行业 职位分类",
+    }.items()
+}
 
 
 def read_ads(path: Path) -> Iterator[Ad]:
@@ -173,6 +176,7 @@ _NO_TEXT = Wording(
     en="Line {line} of {file} has neither title nor text; add one of them",
 )
 _NO_COLUMN = Wording(
-    zh="{file} 没有“标题”或“正文”列（表头是：{header}）；请把列名改为 id、title、text、employer，或 编号、标题、正文、用人单位",
+    zh="{file} 没有“标题”或“正文”列（表头是：{header}）；"
+    "请把列名改为 id、title、text、employer，或 编号、标题、正文、用人单位",
     en="{file} has no column title or text (header: {header}); name the columns id, title, text, employer",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
@@ -16,6 +16,7 @@ from chizheng.access.core.ads.rules import RULES
 from chizheng.kernel.periods import Period
 
 _DATA = files("chizheng.access") / "data" / "ads"
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _load(name: str) -> Mapping[str, object]:
@@ -27,7 +28,7 @@ def _load(name: str) -> Mapping[str, object]:
 def _split(value: object) -> list[str]:
     if not value:
         return []
-    return value.split() if isinstance(value, str) else [str(v) for v in value]  # type: ignore[attr-defined]
+    return value.split() if isinstance(value, str) else [str(v) for v in value]
 
 
 @lru_cache(maxsize=1)
@@ -42,14 +43,16 @@ def words() -> Iterator[Word]:
     """Every row of the tables as a word."""
     aliases, cues = _load("aliases.yaml"), _load("cues.yaml")
     kinds = {"names": Kind.NAME, "trades": Kind.TRADE, "certificates": Kind.CERTIFICATE}
-    for row in aliases["occupations"]:  # type: ignore[attr-defined]
+    for row in aliases["occupations"]:
+        if unknown := set(row) - _ROW_KEYS:
+            raise ValueError(f"aliases.yaml, {row.get('name')}: unknown keys {sorted(unknown)}")
         readings = tuple(_split(row["name"]))
         for key, kind in kinds.items():
             for text in _split(row.get(key)):
                 yield Word(text, kind, readings)
         for text in (t for region in (row.get("regional") or {}).values() for t in _split(region)):
             yield Word(text, Kind.NAME, readings)
-    for row in aliases["decisions"]:  # type: ignore[attr-defined]
+    for row in aliases["decisions"]:
         yield Word(
             row["word"],
             Kind[row["kind"].upper()],
@@ -61,9 +64,9 @@ def words() -> Iterator[Word]:
     for text in _split(cues["general_posts"]):
         yield Word(text, Kind.GENERAL, general=True)
     hospitality = cues["hospitality"]
-    for text in _split(hospitality["words"]):  # type: ignore[index]
+    for text in _split(hospitality["words"]):
         yield Word(text, Kind.WAITER, ("餐厅服务员",))
-    for text in _split(hospitality["desk"]):  # type: ignore[index]
+    for text in _split(hospitality["desk"]):
         yield Word(text, Kind.WAITER, ("前厅服务员",))
     for rule in RULES:
         for text in rule.triggers:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chizheng.access.core.ads.certificate import CertificateWording
-from chizheng.access.core.ads.posts import Mention, Role
+from chizheng.access.core.ads.mention import Mention, Role
 from chizheng.access.core.ads.wording import MESSAGES
 from chizheng.law.types import Citation
 

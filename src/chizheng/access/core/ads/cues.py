@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from chizheng.access.core.ads.lexicon import Kind, Word
 
-COUNT = r"(?:各\s*)?(?:若干|数|多|大量|\d{1,3}\s*(?:[-~至到—]\s*\d{1,3})?|[一二三四五六七八九十两]{1,3})\s*(?:名|人|位|个(?![月小班工]))|若干"
+COUNT = (
+    r"(?:各\s*)?(?:若干|数|多|大量|\d{1,3}\s*(?:[-~至到—]\s*\d{1,3})?|[一二三四五六七八九十两]{1,3})"
+    r"\s*(?:名|人|位|个(?![月小班工]))|若干"
+)
 """How many are wanted: 3名, 若干, 5-8人."""
 
 NUMBERING = r"[(（\[【<〈]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[①-⑳]|[a-h])\s*[)）\]】>〉、.．:：,，]+"
@@ -16,9 +19,12 @@ NUMBERING = r"[(（\[【<〈]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2
 
 # Words that may stand between the verb and the trade: 招聘有经验的高级电焊工.
 ADJECTIVES = (
-    r"(?:数名|若干名?|大量|多名|各|以下|如下|下列|岗位|职位|人员|工种|[有具]?(?:丰富的?)?(?:\d+|[一二三四五六七八九十]+)年(?:以上)?(?:工作)?经验的?"
-    r"|有(?:一定)?(?:工作)?经验的?|经验丰富的?|熟练的?|优秀的?|专业的?|资深的?|高级|中级|初级|持证的?|男女?|女|长期|全职|兼职|一批|正式"
-    r"|(?:\d{1,3}|[一二三四五六七八九十两]{1,3})(?:名|位|个|人)|从事|等|会|急|本公司|我厂|我司|公司|厂|大型|现|有|于|[男女]性?|[:：,，、\"“”'‘’(（)）\[\]【】\s/])"
+    r"(?:数名|若干名?|大量|多名|各|以下|如下|下列|岗位|职位|人员|工种"
+    r"|[有具]?(?:丰富的?)?(?:\d+|[一二三四五六七八九十]+)年(?:以上)?(?:工作)?经验的?"
+    r"|有(?:一定)?(?:工作)?经验的?|经验丰富的?|熟练的?|优秀的?|专业的?|资深的?|高级|中级|初级|持证的?"
+    r"|男女?|女|长期|全职|兼职|一批|正式|(?:\d{1,3}|[一二三四五六七八九十两]{1,3})(?:名|位|个|人)"
+    r"|从事|等|会|急|本公司|我厂|我司|公司|厂|大型|现|有|于|[男女]性?"
+    r"|[:：,，、\"“”'‘’(（)）\[\]【】\s/])"
 )
 
 
@@ -52,7 +58,6 @@ class Cues:
     other_tail: re.Pattern[str]
     apprentice_start: re.Pattern[str]
     worker_start: re.Pattern[str]
-    foreman_start: re.Pattern[str]
     skill_start: re.Pattern[str]
     recruit_end: re.Pattern[str]
     label_end: re.Pattern[str]
@@ -112,16 +117,18 @@ class Cues:
             other_tail=re.compile(rf"(?:{other})$"),
             apprentice_start=start("heads", "apprentice"),
             worker_start=re.compile(
-                rf"(?:(?:技术|熟练|专业|安装|维修)?(?:{alternatives(words('heads', 'worker'))})(?![程作资艺厂业具龄序证机]))+"
+                rf"(?:(?:技术|熟练|专业|安装|维修)?(?:{alternatives(words('heads', 'worker'))})"
+                r"(?![程作资艺厂业具龄序证机]))+"
             ),
-            foreman_start=start("heads", "foreman"),
             skill_start=start("heads", "skill"),
             recruit_end=end("before", "recruit", between=rf"{ADJECTIVES}{{0,6}}"),
             label_end=re.compile(
-                rf"(?:{alternatives(words('before', 'label'))})\s*(?:\d{{1,2}}|[一二三四五六七八九十])?(?:有|包括|为|是|如下)?\s*[:：】\]]\s*(?:{NUMBERING})?{ADJECTIVES}{{0,4}}$"
+                rf"(?:{alternatives(words('before', 'label'))})\s*(?:\d{{1,2}}|[一二三四五六七八九十])?"
+                rf"(?:有|包括|为|是|如下)?\s*[:：】\]]\s*(?:{NUMBERING})?{ADJECTIVES}{{0,4}}$"
             ),
             line_end=re.compile(
-                rf"(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*{ADJECTIVES}{{0,4}}$|^[\s?★●■◆·*-]*{ADJECTIVES}{{0,4}}$"
+                rf"(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*{ADJECTIVES}{{0,4}}$"
+                rf"|^[\s?★●■◆·*-]*{ADJECTIVES}{{0,4}}$"
             ),
             qualified_end=re.compile(
                 rf"(?:(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*|^[\s?★●■◆·*-]*)[一-鿿]{{1,4}}$"
@@ -135,7 +142,9 @@ class Cues:
                 r"[\s(（:：,，/]*(?:月薪|工资|底薪|月工资|薪资|待遇|日薪)?[:：]?\s*\d{3,5}\s*(?:[-~—至到元/以+]|$)"
             ),
             item=re.compile(
-                r"(?:工|员|师|师傅|手|司机|经理|主管|学徒|人员|助理|班长|组长|厂长|阿姨|保安|保洁|钟点工|跟单|文员|会计|出纳|普工|杂工|质检|品管|收银|迎宾|领班|服务生|店长|导购|主任|仓管|储备干部|销售|业务|客服|美工|采购|编程)"
+                r"(?:工|员|师|师傅|手|司机|经理|主管|学徒|人员|助理|班长|组长|厂长|阿姨|保安|保洁|钟点工|跟单"
+                r"|文员|会计|出纳|普工|杂工|质检|品管|收银|迎宾|领班|服务生|店长|导购|主任|仓管|储备干部"
+                r"|销售|业务|客服|美工|采购|编程)"
                 rf"\s*(?:[(（][^()（）]{{0,12}}[)）])?\s*(?:{COUNT})?$"
             ),
             promoted=re.compile(r"晋升|提升为|升为|升任|发展方向|晋级|转为|转岗"),
@@ -143,10 +152,12 @@ class Cues:
             school=anywhere("school"),
             firm_post=anywhere("firm_posts"),
             firm_heading=re.compile(
-                rf"(?:(?:^|\n|招聘|诚聘|[。；;])\s*(?:{NUMBERING})?\s*)[一-鿿]{{0,6}}(?:{alternatives(words('firm_posts'))})[一-鿿]{{0,3}}\s*(?:[:：\n]|\s*(?:{COUNT}))"
+                rf"(?:(?:^|\n|招聘|诚聘|[。；;])\s*(?:{NUMBERING})?\s*)[一-鿿]{{0,6}}"
+                rf"(?:{alternatives(words('firm_posts'))})[一-鿿]{{0,3}}\s*(?:[:：\n]|\s*(?:{COUNT}))"
             ),
             counted_post=re.compile(
-                rf"(?:{alternatives(words('firm_posts'))})(?:员|人员|师|代表|精英)?\s*[:：(（]?\s*(?:招聘)?(?:人数)?[:：]?\s*\d{{1,2}}\s*(?:名|人)"
+                rf"(?:{alternatives(words('firm_posts'))})(?:员|人员|师|代表|精英)?"
+                r"\s*[:：(（]?\s*(?:招聘)?(?:人数)?[:：]?\s*\d{1,2}\s*(?:名|人)"
             ),
             counted=re.compile(rf"(?:{COUNT})"),
             restaurant=anywhere("hospitality", "restaurant"),

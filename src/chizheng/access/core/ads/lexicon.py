@@ -72,11 +72,9 @@ class Scan:
 _THIRD_SLOTS = 1 << 22
 
 
-def _third_slot(pair: NDArray[np.int64] | np.int64, third: NDArray[np.int64] | np.int64) -> NDArray[np.int64]:
+def _third_slot(pair: NDArray[np.int64], third: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where a pair's third character is noted; two may share a slot, the dictionary decides."""
-    slot: NDArray[np.int64] = (pair.astype(np.int64) * 0x9E3779B1 + third * 0x85EBCA6B) >> 7 & (
-        _THIRD_SLOTS - 1
-    )
+    slot: NDArray[np.int64] = ((pair * 0x9E3779B1 + third * 0x85EBCA6B) >> 7) & (_THIRD_SLOTS - 1)
     return slot
 
 
@@ -113,19 +111,18 @@ class Lexicon:
         self._first[[ord(c) for c in firsts]] = np.arange(1, len(firsts) + 1)
         self._second[[ord(c) for c in seconds]] = np.arange(1, len(seconds) + 1)
         self._width = len(seconds) + 1
-        pairs = np.zeros((len(firsts) + 1) * self._width, dtype=np.int32)
-        for number, pair in enumerate(lengths, start=1):
+        numbers = {pair: number for number, pair in enumerate(lengths, start=1)}
+        pairs = np.zeros((len(firsts) + 1) * self._width, dtype=np.int64)
+        for pair, number in numbers.items():
             pairs[self._first[ord(pair[0])] * self._width + self._second[ord(pair[1])]] = number
         self._pairs = pairs
-        numbers = {pair: number for number, pair in enumerate(lengths, start=1)}
-        whole = np.zeros(len(lengths) + 1, dtype=bool)  # pairs that are words by themselves
-        third = np.zeros(_THIRD_SLOTS, dtype=bool)
-        for text in table:
-            if len(text) == 2:
-                whole[numbers[text]] = True
-            else:
-                third[_third_slot(np.int64(numbers[text[:2]]), np.int64(ord(text[2])))] = True
-        self._whole, self._third = whole, third
+        self._whole = np.zeros(len(lengths) + 1, dtype=bool)  # pairs that are words by themselves
+        self._whole[[numbers[text] for text in table if len(text) == 2]] = True
+        longer = [text for text in table if len(text) > 2]
+        begins = np.array([numbers[text[:2]] for text in longer], dtype=np.int64)
+        thirds = np.array([ord(text[2]) for text in longer], dtype=np.int64)
+        self._third = np.zeros(_THIRD_SLOTS, dtype=bool)
+        self._third[_third_slot(begins, thirds)] = True
 
     def _candidates(self, codes: NDArray[np.uint32]) -> NDArray[np.int64]:
         """Positions where some word of the table may begin, by its first three characters."""
@@ -177,13 +174,8 @@ class Lexicon:
                 if word.kind is Kind.TRIGGER or p < free:
                     continue
                 stop = p + length
-                if (
-                    text[stop - 1] == "工"
-                    and text[stop] in _STOLEN_TAIL
-                    and text[stop : stop + 2] not in _NOT_STOLEN
-                ):
-                    if word.kind is not Kind.BLOCK:
-                        continue
+                if word.kind is not Kind.BLOCK and _is_stolen(text, stop):
+                    continue
                 if p > 1 and text[p - 1] == "\n" and _is_blocked(words, text, p):
                     continue
                 begin, end = int(where[p]), int(where[stop - 1]) + 1
@@ -218,6 +210,11 @@ def _is_blocked(words: Mapping[str, Word], text: str, p: int) -> bool:
     return False
 
 
+def _is_stolen(text: str, stop: int) -> bool:
+    """Does the 工 that ends a name at `stop` begin the next word?"""
+    return text[stop - 1] == "工" and text[stop] in _STOLEN_TAIL and text[stop : stop + 2] not in _NOT_STOLEN
+
+
 def _is_han(char: str) -> bool:
     return "一" <= char <= "鿿"
 
@@ -246,6 +243,4 @@ def _spaced_out(folded: str, begin: int, end: int, length: int) -> bool:
         return not _is_han(after) or len(pieces) > 2
     if len(pieces[-1]) == 1 and _is_han(after):
         return False
-    if len(pieces[0]) == 1 and _is_han(before):
-        return False
-    return True
+    return not (len(pieces[0]) == 1 and _is_han(before))

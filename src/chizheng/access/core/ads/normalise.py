@@ -34,15 +34,9 @@ _COMPATIBILITY = (
     range(0xFF00, 0xFFF0),  # full and half width
 )
 _VARIANTS = {
-    "\t": " ",
-    "\r": " ",
-    "\u200b": " ",
-    "\ufeff": " ",
-    "\u00ad": " ",
-    "銲": "焊",
-    "釺": "钎",
-    "鉚": "铆",
-}
+    **dict.fromkeys("\t\r\u200b\ufeff\u00ad", " "),
+    "銲": "焊", "釺": "钎", "鉚": "铆",
+}  # fmt: skip
 _DROPPED = " /\\·•・.*-_|~+^#=—–\u2010\u2011★☆●○■□◆◇▲△※→♥❤✦✔"
 
 

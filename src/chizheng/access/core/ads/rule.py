@@ -10,7 +10,7 @@ from chizheng.access.core.ads.ad import Ad, Finding
 from chizheng.access.core.ads.amend import amended
 from chizheng.access.core.ads.certificate import CertificateWording
 from chizheng.access.core.ads.day import Day
-from chizheng.access.core.ads.posts import Mention
+from chizheng.access.core.ads.mention import Mention
 from chizheng.access.core.ads.sentences import sentence
 
 _CLAUSE_END = re.compile(r"[\n。；;！!？?，,、]")

@@ -9,7 +9,8 @@ from chizheng.access.core.ads.certificate import CertificateWording, certificate
 from chizheng.access.core.ads.cues import Cues
 from chizheng.access.core.ads.day import Day
 from chizheng.access.core.ads.lexicon import Lexicon, Scan
-from chizheng.access.core.ads.posts import Mention, Role, find_mentions
+from chizheng.access.core.ads.mention import Mention, Role
+from chizheng.access.core.ads.posts import find_mentions
 from chizheng.access.core.ads.rule import Reading, Rule
 from chizheng.access.core.ads.rules import RULES
 

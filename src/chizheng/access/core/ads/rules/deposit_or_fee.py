@@ -1,4 +1,4 @@
-"""No deposit, security or fee may be taken from a jobseeker (Employment Promotion Law, articles 41 and 66)."""
+"""No deposit or fee may be taken from a jobseeker (Employment Promotion Law, articles 41 and 66)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,30 @@ from chizheng.access.core.ads.ad import Finding, Severity
 from chizheng.access.core.ads.rule import Reading, Rule
 from chizheng.access.core.ads.wording import FIXES
 
-_FEES = (
-    "押金", "保证金", "抵押金", "风险金", "入职费", "报名费", "服装费", "工装费", "建档费", "中介费", "介绍费",
-    "培训费", "体检费", "上岗费", "岗位费", "资料费", "工本费", "押身份证", "定金", "办证费",
-)  # fmt: skip
+_FEES = tuple(
+    [
+        "押金",
+        "保证金",
+        "抵押金",
+        "风险金",
+        "入职费",
+        "报名费",
+        "服装费",
+        "工装费",
+        "建档费",
+        "中介费",
+        "介绍费",
+        "培训费",
+        "体检费",
+        "上岗费",
+        "岗位费",
+        "资料费",
+        "工本费",
+        "押身份证",
+        "定金",
+        "办证费",
+    ]
+)
 _FEE = re.compile("|".join(sorted(_FEES, key=len, reverse=True)))
 _DENIED = re.compile(
     r"(?:包括|包含|含|提供|不|无|免|没有|未|拒绝|禁止|杜绝|零|0|勿|请勿|谨防|警惕|任何|报销|退还|返还|公司承担|公司支付|补贴|非中介)[^。；;!！\n]{0,14}$"

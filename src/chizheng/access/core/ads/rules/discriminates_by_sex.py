@@ -1,5 +1,5 @@
-"""Neither sex nor marriage or childbirth may be a condition, except for work the state forbids to women (Labour Law art. 13, Employment
-Promotion Law art. 27). A preference is a notice; the work forbidden to women (矿山井下) is left alone."""
+"""Neither sex nor marriage or childbirth may be a condition (Labour Law art. 13, Employment Promotion Law
+art. 27), except for work the state forbids to women (矿山井下). A preference is a notice."""
 
 from __future__ import annotations
 
@@ -26,13 +26,46 @@ def check(reading: Reading) -> Iterator[Finding]:
             return
 
 
+_WORDS = [
+    "限男",
+    "限女",
+    "招男",
+    "招女",
+    "要男",
+    "要女",
+    "求男",
+    "求女",
+    "男性",
+    "女性",
+    "男士",
+    "女士",
+    "男生",
+    "女生",
+    "性别",
+    "男,",
+    "女,",
+    "男;",
+    "女;",
+    "男、",
+    "女、",
+    "男优",
+    "女优",
+    "男者",
+    "女者",
+    "男年",
+    "女年",
+    "男身",
+    "女身",
+    "已婚",
+    "未婚",
+    "未孕",
+    "孕检",
+    "查孕",
+]
+
 RULE = Rule(
     "sex_discrimination",
     "ads.no_sex_discrimination",
     check,
-    triggers=(
-        "限男", "限女", "招男", "招女", "要男", "要女", "求男", "求女", "男性", "女性", "男士", "女士", "性别", "男生", "女生",
-        "男,", "女,", "男;", "女;", "男、", "女、", "男优", "女优", "男者", "女者", "男年", "女年", "男身", "女身", "已婚", "未婚", "未孕", "孕检", "查孕",
-        *(f"{sex}{n}" for sex in "男女" for n in "12345一二三四五六"),
-    ),
-)  # fmt: skip
+    triggers=(*_WORDS, *(f"{sex}{n}" for sex in "男女" for n in "12345一二三四五六")),
+)

@@ -1,11 +1,11 @@
-"""A title that recruits for one trade over a text that recruits for others misleads (information must be true)."""
+"""A title that recruits for one trade over a text that recruits for others misleads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from chizheng.access.core.ads.ad import Finding, Severity
-from chizheng.access.core.ads.posts import TITLE
+from chizheng.access.core.ads.mention import TITLE
 from chizheng.access.core.ads.rule import Reading, Rule
 from chizheng.access.core.ads.wording import FIXES
 
