@@ -85,20 +85,24 @@ _NOT_STOLEN = frozenset({"作业", "资格", "资质", "资深", "业余"})
 
 
 class Lexicon:
-    """All words in force on one day, as tables."""
+    """All words in force on one day, as tables; without a day, those that have no date."""
 
     def __init__(self, words: Iterable[Word], folding: Folding, *, on: date | None = None) -> None:
         self.folding = folding
         table: dict[str, Word] = {}
+        decided: dict[str, Word] = {}
         for word in words:
-            if word.period is not None and on is not None and not word.period.contains(on):
-                continue
             codes, _ = folding.skeleton(folding.fold_codes(word.text))
             text = to_text(codes)
             if len(text) < 2:
                 raise ValueError(f"a word of the alias table needs two characters: {word.text!r}")
-            seen = table.get(text)
-            table[text] = replace(word, text=text) if seen is None else _merge(seen, replace(word, text=text))
+            word = replace(word, text=text)
+            if word.period is None:
+                table[text] = _merge(table[text], word) if text in table else word
+            elif on is not None and word.period.contains(on):
+                decided[text] = word  # what a person decided goes before the table
+        for text, word in decided.items():
+            table[text] = replace(word, wakes=table[text].wakes) if text in table else word
         self.words: Mapping[str, Word] = table
         lengths: dict[str, set[int]] = {}
         for text in table:
