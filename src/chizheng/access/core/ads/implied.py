@@ -13,7 +13,7 @@ from chizheng.access.core.ads.roles import PREFERRED
 from chizheng.access.core.ads.sentences import sentence
 
 _NOT_DEMANDED = re.compile(
-    r"培训|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|公司办"
+    r"培训|报名|办证|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|公司办"
 )
 _PAPER_AFTER = re.compile(
     r"(?:[(（]?(?:高压|低压|高低压|特种作业|特种|上岗|操作|作业|资格|等级|职业资格|岗位|技能|初级|中级|高级"

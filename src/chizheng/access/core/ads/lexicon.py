@@ -11,6 +11,7 @@ with one child for each first character, makes the cost grow with the table (ben
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -69,6 +70,7 @@ class Scan:
     wakes: set[str] = field(default_factory=set)
 
 
+_GAP = re.compile(r"[^一-鿿a-z0-9]+")
 _THIRD_SLOTS = 1 << 22
 
 
@@ -183,7 +185,7 @@ class Lexicon:
                 if p > 1 and text[p - 1] == "\n" and _is_blocked(words, text, p):
                     continue
                 begin, end = int(where[p]), int(where[stop - 1]) + 1
-                if end - begin != length and not _spaced_out(folded, begin, end, length):
+                if end - begin != length and not _spaced_out(folded, begin, end, length, words):
                     continue
                 free = stop
                 if word.kind is not Kind.BLOCK:
@@ -223,28 +225,25 @@ def _is_han(char: str) -> bool:
     return "一" <= char <= "鿿"
 
 
-def _spaced_out(folded: str, begin: int, end: int, length: int) -> bool:
+def _spaced_out(folded: str, begin: int, end: int, length: int, words: Mapping[str, Word]) -> bool:
     """May `folded[begin:end]`, which has dropped characters inside, be one name that somebody spaced out?
 
     Yes where every character stands alone (电 焊 工), or where what the gap cuts off is one character at the
-    edge of a run (厨/师); no where it is the beginning of another word (叉车/工程师).
+    edge of a run (厨/师); no where it is the beginning of another word (叉车/工程师), nor where the parts are
+    names of their own (机修/电工).
     """
     inside = folded[begin:end]
     if "\n" in inside or len(inside) > 4 * length:
         return False
-    pieces: list[str] = []
-    piece = ""
-    for char in inside:
-        if _is_han(char) or char.isalnum():
-            piece += char
-        elif piece:
-            pieces.append(piece)
-            piece = ""
-    pieces.append(piece)
-    after = folded[end : end + 1]
-    before = folded[begin - 1 : begin]
+    pieces = [piece for piece in _GAP.split(inside) if piece]
+    after, before = folded[end : end + 1], folded[begin - 1 : begin]
     if all(len(p) == 1 for p in pieces):
         return not _is_han(after) or len(pieces) > 2
+    first = words.get(pieces[0])
+    if first is not None and first.kind is Kind.NAME and len(pieces[-1]) > 1:
+        return False
+    if "/" in inside and all(p in words for p in pieces):
+        return False
     if len(pieces[-1]) == 1 and _is_han(after):
         return False
     return not (len(pieces[0]) == 1 and _is_han(before))
