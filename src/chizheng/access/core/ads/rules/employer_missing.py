@@ -11,7 +11,8 @@ from chizheng.access.core.ads.rule import Reading, Rule
 from chizheng.access.core.ads.wording import FIXES
 
 _HIDDEN = re.compile(
-    r"^\s*(?:某|知名|保密|匿名|一家|大型|不公开|无|未知|个人|本公司|公司|\*|x{2,}|-+)|^某|[xX*]{2,}"
+    r"^\W*$|^(?:一家|大型|知名|本|我|该)*(?:公司|企业|单位|工厂|集团|外企|国企|个人)$|^(?:保密|匿名|不公开|不详|未知|无)$"
+    r"|^某|某某|[xX*]{2,}"
 )
 _NAMED = re.compile(
     r"[一-鿿a-z]{2,20}(?:有限公司|有限责任公司|股份公司|集团公司|公司|厂|集团|酒店|宾馆|饭店|医院|学校|幼儿园|事务所|合作社|经营部|中心|工作室|商行|门市部|研究所)"
