@@ -47,7 +47,7 @@ def lexicon_with(decisions: Iterable[Word], on: date) -> Lexicon:
 
 
 def words() -> Iterator[Word]:
-    """Every row of the tables as a word; a row with an unknown key is a fault of ours and raises ValueError."""
+    """Every row of the tables as a word; a row with an unknown key raises ValueError, the fault is ours."""
     table, around = _load("aliases.yaml"), _load("cues.yaml")
     for row in table["occupations"]:
         if unknown := set(row) - _ROW_KEYS:

@@ -43,6 +43,8 @@ class Limit(NamedTuple):
 
 def sex_limits(text: str) -> Iterator[Limit]:
     """Conditions of sex; not those of work forbidden to women, nor where both are welcome."""
+    if "男" not in text and "女" not in text:
+        return
     forbidden = _FORBIDDEN_TO_WOMEN.search(text) is not None
     for pattern in (SEX_LIMIT, SEX_PREFERENCE):
         for found in pattern.finditer(text):
@@ -58,6 +60,8 @@ def sex_limits(text: str) -> Iterator[Limit]:
 
 def marriage_limits(text: str) -> Iterator[Limit]:
     """Conditions of marriage or childbirth."""
+    if "婚" not in text and "孕" not in text:
+        return
     for found in _MARRIAGE.finditer(text):
         if "不限" not in text[found.end() : found.end() + 3]:
             yield Limit(found.start(), found.end(), "婚育状况不限")
@@ -65,6 +69,8 @@ def marriage_limits(text: str) -> Iterator[Limit]:
 
 def age_limits(text: str) -> Iterator[Limit]:
     """Upper limits of age; a bare minimum of 16 or 18 is the law's own."""
+    if "岁" not in text and "年龄" not in text:
+        return
     for found in _AGE.finditer(text):
         head = _AGE_HEAD.search(text[max(0, found.start() - 10) : found.start()])
         if head or "岁" in found.group():

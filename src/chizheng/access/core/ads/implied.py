@@ -32,13 +32,17 @@ def implied_posts(scan: Scan, cues: Cues, mentions: list[Mention], whole: str) -
     if cues.school.search(title):
         return []
     found: list[Mention] = []
-    posts = {m.occupations for m in mentions if m.role is Role.POST}
+    posts: set[tuple[str, ...]] | None = None
     for field in (TITLE, TEXT):
         text = scan.fields[field]
         for token in scan.tokens[field]:
             if token.word.kind is not Kind.CERTIFICATE and not _PAPER_AFTER.match(text, token.end):
                 continue
-            if not token.word.readings or token.word.kind is Kind.WAITER or token.word.readings in posts:
+            if not token.word.readings or token.word.kind is Kind.WAITER:
+                continue
+            if posts is None:
+                posts = {m.occupations for m in mentions if m.role is Role.POST}
+            if token.word.readings in posts:
                 continue
             begin, end = sentence(text, token.start, token.end)
             clause = _clause(text, begin, end, token)

@@ -21,14 +21,16 @@ from chizheng.access.core.ads.waiters import waiters
 _TRADES = (Kind.NAME, Kind.TRADE)
 
 
-def find_mentions(scan: Scan, cues: Cues, *, context: str = "") -> list[Mention]:
+def find_mentions(scan: Scan, cues: Cues) -> list[Mention]:
     """All mentions of trades in the ad with their roles, in order of appearance.
 
-    `context` is what else is known: employer and category, folded; weak evidence for a waiter's house.
+    The fields of the scan are title, text and, if known, employer and category: weak evidence, in which no
+    post is looked for.
     """
-    if not any(t.word.kind is not Kind.GENERAL for tokens in scan.tokens for t in tokens):
+    if not any(t.word.kind is not Kind.GENERAL for field in (TITLE, TEXT) for t in scan.tokens[field]):
         return []
     title, text = scan.fields[TITLE], scan.fields[TEXT]
+    context = "".join(scan.fields[TEXT + 1 :])
     whole = f"{title}\n{text}\n{context}"
     for field in (TITLE, TEXT):
         scan.tokens[field] = expand_shorthand(scan.fields[field], scan.tokens[field], cues)

@@ -32,19 +32,16 @@ class Vetter:
 
     def vet(self, ads: Sequence[Ad]) -> list[Vetting]:
         """Vet a batch, in order. Around a few hundred ads at a time is fastest."""
-        scans = self._lexicon.scan([(a.title, a.text) for a in ads])
+        scans = self._lexicon.scan([(a.title, a.text, f"{a.employer} {a.category}") for a in ads])
         return [self._vet(ad, scan) for ad, scan in zip(ads, scans, strict=True)]
 
     def _vet(self, ad: Ad, scan: Scan) -> Vetting:
-        mentions: list[Mention] = []
-        if scan.tokens[0] or scan.tokens[1]:
-            context = self._lexicon.folding.fold(f"{ad.employer} {ad.category}")
-            mentions = find_mentions(scan, self._cues, context=context)
+        mentions = find_mentions(scan, self._cues)
         posts = _best([m for m in mentions if m.role is Role.POST])
-        paper = certificate_wording("\n".join(scan.fields)) if posts else CertificateWording.NONE
-        gated = tuple(
-            dict.fromkeys(m.occupation for m in posts if self.day.gate_of(m.occupation) is not None)
-        )
+        paper, gated = CertificateWording.NONE, tuple[str, ...]()
+        if posts:
+            paper = certificate_wording("\n".join(scan.fields[:2]))
+            gated = tuple(dict.fromkeys(m.occupation for m in posts if self.day.gate_of(m.occupation)))
         reading = Reading(
             ad, (scan.fields[0], scan.fields[1]), tuple(mentions), posts, gated, paper, self.day
         )
@@ -67,6 +64,8 @@ class Vetter:
 
 def _best(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """The most certain mention of each occupation in each role, in order of appearance."""
+    if not mentions:
+        return ()
     best: dict[tuple[str, Role], Mention] = {}
     for mention in mentions:
         key = (mention.occupation, mention.role)
