@@ -10,11 +10,12 @@ from chizheng.access.core.ads.evidence import evidence
 from chizheng.access.core.ads.lexicon import Kind, Scan, Token
 from chizheng.access.core.ads.mention import TEXT, TITLE, Mention, Role, decide_role
 from chizheng.access.core.ads.roles import PREFERRED
-from chizheng.access.core.ads.sentences import sentence
+from chizheng.access.core.ads.sentences import REACH, sentence
 
 _NOT_DEMANDED = re.compile(
     r"培训|报名|办证|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|公司办"
 )
+_MOST = 20  # demands of an ad that are looked at
 _PAPER_AFTER = re.compile(
     r"(?:[(（]?(?:高压|低压|高低压|特种作业|特种|上岗|操作|作业|资格|等级|职业资格|岗位|技能|初级|中级|高级"
     r"|进网|许可|行业|相关|有效|从业|、电工|、焊工|/焊工|/电工)?[)）]?){0,3}"
@@ -29,10 +30,11 @@ def implied_posts(scan: Scan, cues: Cues, mentions: list[Mention], whole: str) -
     stays what it is (a clerk who needs 电工证 remains a clerk).
     """
     title = scan.fields[TITLE]
-    if cues.school.search(title):
+    if cues.school.search(title, 0, REACH):
         return []
     found: list[Mention] = []
     posts: set[tuple[str, ...]] | None = None
+    looked_at = 0
     for field in (TITLE, TEXT):
         text = scan.fields[field]
         for token in scan.tokens[field]:
@@ -48,6 +50,9 @@ def implied_posts(scan: Scan, cues: Cues, mentions: list[Mention], whole: str) -
             clause = _clause(text, begin, end, token)
             if _NOT_DEMANDED.search(clause):
                 continue
+            looked_at += 1
+            if looked_at > _MOST:
+                return found
             anchor = _anchor(scan, field, token, cues, mentions)
             if anchor <= 0.0:
                 continue
@@ -76,7 +81,7 @@ def _anchor(scan: Scan, field: int, token: Token, cues: Cues, mentions: list[Men
             own = mention.field == TEXT and mention.role is Role.POST and mention.start not in general
             if own and nearest < mention.start < token.start:
                 nearest, weight = mention.start, 0.0
-        for firm in cues.firm_heading.finditer(text, max(0, nearest), token.start):
+        for firm in cues.firm_heading.finditer(text, max(0, nearest, token.start - 2 * REACH), token.start):
             nearest, weight = firm.start(), 0.0
         if nearest >= 0:
             return weight

@@ -19,6 +19,8 @@ from chizheng.access.core.ads.shorthand import expand_shorthand
 from chizheng.access.core.ads.waiters import waiters
 
 _TRADES = (Kind.NAME, Kind.TRADE)
+_ENOUGH = 4000
+"""Characters of an ad that are asked what house it is or which of several trades is meant."""
 
 
 def find_mentions(scan: Scan, cues: Cues) -> list[Mention]:
@@ -31,7 +33,7 @@ def find_mentions(scan: Scan, cues: Cues) -> list[Mention]:
         return []
     title, text = scan.fields[TITLE], scan.fields[TEXT]
     context = "".join(scan.fields[TEXT + 1 :])
-    whole = f"{title}\n{text}\n{context}"
+    whole = f"{title[:_ENOUGH]}\n{text[:_ENOUGH]}\n{context}"
     for field in (TITLE, TEXT):
         scan.tokens[field] = expand_shorthand(scan.fields[field], scan.tokens[field], cues)
     mentions = [role_in_title(t, title, cues, whole) for t in scan.tokens[TITLE] if t.word.kind in _TRADES]

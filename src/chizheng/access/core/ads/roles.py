@@ -8,7 +8,7 @@ from chizheng.access.core.ads.cues import Cues
 from chizheng.access.core.ads.evidence import evidence
 from chizheng.access.core.ads.lexicon import Kind, Token
 from chizheng.access.core.ads.mention import TEXT, TITLE, Mention, Role, decide_role
-from chizheng.access.core.ads.sentences import sentence
+from chizheng.access.core.ads.sentences import REACH, sentence
 
 PREFERRED = re.compile(r"优先|者优|更佳|尤佳|最好|为佳|更好|加分")
 
@@ -23,7 +23,8 @@ _SCHOOL = re.compile(r"\s*(?:培训|学校|招生|课程|考证|考试)")
 
 def role_in_title(token: Token, title: str, cues: Cues, whole: str) -> Mention:
     """A mention in the title is a post unless the words around it say otherwise."""
-    before, after = title[: token.start], title[token.end :]
+    before = title[max(0, token.start - REACH) : token.start]
+    after = title[token.end : token.end + REACH]
     cut = _TITLE_CUT.search(after)
     item_rest = after[: cut.start()] if cut else after
     item_head = _TITLE_CUT.split(before)[-1]
@@ -51,7 +52,7 @@ def role_in_title(token: Token, title: str, cues: Cues, whole: str) -> Mention:
         scores[Role.SKILL] = 1.4
     if cues.managed_end.search(item_head):
         scores[Role.MANAGED] = 1.4
-    if cues.school.search(title):
+    if cues.school.search(title, 0, REACH):
         scores[Role.SCHOOL] = 1.8
     return decide_role(token, TITLE, title, scores, cues, whole)
 

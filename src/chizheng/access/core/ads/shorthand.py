@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from chizheng.access.core.ads.cues import Cues
 from chizheng.access.core.ads.lexicon import Token
 
+_MOST = 40  # runs of an ad that are looked at
 _LETTER = "车铣刨磨镗钳焊电铆木瓦管钢泥水冲线钻"
 _NOT_WORKER = "(?![程作资艺厂业具龄序])"
 _SHORTHAND = re.compile(
@@ -45,7 +47,7 @@ def expand_shorthand(text: str, tokens: list[Token], cues: Cues) -> list[Token]:
             kept += [token._replace(word=cues.letters[c]) for c in letters if c in cues.letters]
         else:
             kept.append(token)
-    for run in _SHORTHAND.finditer(text):
+    for run in islice(_SHORTHAND.finditer(text), _MOST):
         start, end = run.span()
         inside = [t for t in kept if t.start < end and t.end > start]
         separated = any(c in "、/,， 和及与" for c in run.group())
