@@ -17,8 +17,8 @@ from chizheng.law.io.shelf import law
 
 VETTER = Vetter(lexicon(), cues(), Day(law(), on=date(2014, 6, 1)))
 _WORDS = (
-    "招聘 诚聘 焊工 电工 车、铣 工 厨师 服务员 酒店 3名 若干 （ ） ： ； 。 1、 电工证 优先 须持 男 女 18-35岁 押金 "
-    "包过 学徒 / 、 维修工 叉车 司机 前台 的 会 培训 有限公司 未婚 年龄"
+    "招聘 诚聘 焊工 电工 车、铣 工 厨师 服务员 酒店 3名 若干 （ ） ： ； 。 1、 电工证 优先 须持 男 女 "
+    "18-35岁 押金 包过 学徒 / 、 维修工 叉车 司机 前台 的 会 培训 有限公司 未婚 年龄"
 )
 PIECES = st.sampled_from([*_WORDS.split(), "\n", " "])
 TEXTS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map("".join))

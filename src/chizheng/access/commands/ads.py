@@ -8,6 +8,7 @@ A line an ad on stdout or in the file; exit 0: no findings, 1: findings, 2: misu
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -51,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
         if args.out and Path(args.out).resolve() == source.resolve():
             raise BadInput("out_is_input", _OUT_IS_INPUT, file=args.out)
         vetter = Vetter(lexicon(on), cues(), Day(law(), on=on, place=place, levels=catalogue().levels))
+        gc.freeze()  # the tables live as long as the process: collections need not walk through them
         rows = batches(read_ads(source))
         first = next(rows, [])  # a file that cannot be read leaves an earlier result alone
         with ExitStack() as stack:
