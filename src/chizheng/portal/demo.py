@@ -245,7 +245,9 @@ class _Sitting:
         if session.state == State.ENROLLING:
             name, content = sheets.enrolment_sheet(self.plan, _claimable(session, self.plan.level), n=self.n)
             at = self.at(-38, 16)
-            upload, _ = receive_enrolment(session=session, file_name=name, content=content, actor=None, now=at)
+            upload, _ = receive_enrolment(
+                session=session, file_name=name, content=content, actor=None, now=at
+            )
             run_import(upload=upload, now=at)
 
     def close(self) -> None:
@@ -262,7 +264,9 @@ class _Sitting:
     def hold(self) -> None:
         session = self.session
         if session.state == State.SEATED:
-            missed = {p.number for p, mark in zip(self.plan.people, self.plan.theory, strict=True) if mark is None}
+            missed = {
+                p.number for p, mark in zip(self.plan.people, self.plan.theory, strict=True) if mark is None
+            }
             roster = session.registrations.filter(state="enrolled").select_related("document")
             absent = [r.pk for r in roster if r.document.number in missed]
             hold_session(session=session, actor=None, now=self.at(0, 9), absent=absent)
@@ -279,9 +283,14 @@ class _Sitting:
             return
         plan = self.plan
         found = {p.number: (t, m) for p, t, m in zip(plan.people, plan.theory, plan.practice, strict=True)}
-        roster = session.registrations.filter(state="enrolled").select_related("document").order_by("admission_number")
+        roster = (
+            session.registrations.filter(state="enrolled")
+            .select_related("document")
+            .order_by("admission_number")
+        )
         lines = [
-            Line(r.admission_number or "", r.name, _cells(*found[r.document.number]), frozenset()) for r in roster
+            Line(r.admission_number or "", r.name, _cells(*found[r.document.number]), frozenset())
+            for r in roster
         ]
         content = write_marks_sheet("成绩登记表", [p.value for p in terms_of(session).parts], lines)
         import_marks(session=session, file_name="成绩.xlsx", content=content, actor=None, now=self.at(3, 15))

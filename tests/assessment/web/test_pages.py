@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 S, C, A = Role.STATION, Role.CENTRE, Role.AUTHORITY
 READERS = {S, C, A, Role.ASSESSOR, Role.SUPERVISOR}
 MATRIX: dict[str, set[str]] = {
-    "sessions": READERS, "session": READERS, "new": {S}, "do": {S}, "roster": {S, C, A}, "panel": {C},
+    "sessions": READERS, "session": READERS, "new": {S}, "do": {S}, "roster": {S, C, A}, "panel": {C}, "attendance": {S},
     "withdraw": {S}, "enrolment": {S}, "enrolment_sheet": {S}, "upload": {S, C}, "advance": {S}, "returned": {S, C},
     "marks": {S}, "marks_sheet": {S}, "mine": {Role.CANDIDATE}, "ticket": {Role.CANDIDATE},
 }  # fmt: skip

@@ -158,7 +158,11 @@ def attendance(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Who came: ticked off at the door, before anything is marked."""
     me = account(request)
     session = access_session(me, uuid)
-    return render(request, "assessment/attendance.html", {"session": session, "rows": access_roster(me, session).filter(state="enrolled")})
+    return render(
+        request,
+        "assessment/attendance.html",
+        {"session": session, "rows": access_roster(me, session).filter(state="enrolled")},
+    )
 
 
 @page(Role.STATION)

@@ -26,5 +26,3 @@ def run(args: argparse.Namespace) -> int:
     for path in write_province(world, args.out):
         print(path)
     return 0
-
-

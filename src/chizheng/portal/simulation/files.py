@@ -25,7 +25,17 @@ def write_province(world: World, out: Path) -> Iterator[Path]:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(
-            ["station", "assessor", "session", "date", "candidate", "theory", "practical", "occupation", "level"]
+            [
+                "station",
+                "assessor",
+                "session",
+                "date",
+                "candidate",
+                "theory",
+                "practical",
+                "occupation",
+                "level",
+            ]
         )
         for n, s in enumerate(world.sittings):
             station = world.stations[s.station].institution

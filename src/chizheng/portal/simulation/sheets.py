@@ -24,7 +24,9 @@ def enrolment_sheet(sitting: SittingPlan, alternative: str, *, n: int) -> tuple[
     return f"{name}.xlsx", workbook([header, *rows])
 
 
-def _row(columns: ColumnSet, sitting: SittingPlan, person: PersonPlan, alternative: str, at: int) -> list[str]:
+def _row(
+    columns: ColumnSet, sitting: SittingPlan, person: PersonPlan, alternative: str, at: int
+) -> list[str]:
     filled: Mapping[str, str] = {
         "serial": str(at), "occupation": sitting.occupation, "level": _LEVELS[sitting.level],
         "alternative": alternative, "document_kind": "居民身份证", "document_number": person.number,

@@ -142,7 +142,9 @@ def make(seed: int, *, today: date, stations: int = 6, sittings: int = 14, size:
             )
         )
     levels = dict(TRADES)
-    held = [_sitting(rng, today, n, sittings - 1 - n, bodies, n % stations, levels, size) for n in range(sittings)]
+    held = [
+        _sitting(rng, today, n, sittings - 1 - n, bodies, n % stations, levels, size) for n in range(sittings)
+    ]
     employers = tuple(
         EmployerPlan(f"{city}示例{kind}有限公司", region, credit_code(rng, region), trade)
         for (_, (region, city)), (kind, trade) in zip(
