@@ -1,0 +1,206 @@
+"""`chizheng screen`: who works in a gated post without the certificate, on a day or over a period."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from chizheng.inspection.core.screening import Gate, Question
+    from chizheng.inspection.io.engines.duckdb import Inputs, Outcome
+
+SUMMARY = "比对筛查：谁在准入岗位上没有有效证书 / who works in a gated post without a valid certificate"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--certificates", required=True, help="证书 Parquet（文件或目录） / certificates")
+    parser.add_argument("--employment", required=True, help="用工备案 Parquet / employment filings")
+    parser.add_argument("--gates", help="准入表 Parquet；不给则用内置法规 / gates; default: the built-in law")
+    parser.add_argument("--occupations", help="职业编号与名称对照 Parquet / numbers and names of occupations")
+    parser.add_argument("--exemptions", help="已批准的例外 Parquet / approved exemptions")
+    parser.add_argument("--on", metavar="DATE", help="截至某日 / as of one day (YYYY-MM-DD)")
+    parser.add_argument("--from", dest="start", metavar="D1", help="期间首日（含） / first day of a period")
+    parser.add_argument("--to", dest="end", metavar="D2", help="期间末日（含） / last day of a period")
+    parser.add_argument(
+        "--first-day", action="store_true",
+        help="期间内只看在岗首日，不列每段无证区间（较快） / judge the first gated day only (faster)",
+    )  # fmt: skip
+    parser.add_argument("--place", default="", help="只看某地用工：2、4 或 6 位代码 / filings of one place only")
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    parser.add_argument("--spark-master", default="local[2]", metavar="URL", help="spark://host:7077, local[2] …")
+    parser.add_argument("--memory", type=int, default=2048, metavar="MB", help="DuckDB 内存上限 / memory limit")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--buckets", type=int, default=1, help="按人员键分段，可断点续算 / key ranges; resumable")
+    parser.add_argument("--out", required=True, metavar="DIR", help="结果目录 / folder for the answer")
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出摘要 / print the summary as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    import json
+    import sys
+    from pathlib import Path
+
+    from chizheng.inspection.io.engines import duckdb as embedded
+
+    question = _question(args)
+    if args.memory < 256 or args.threads < 1 or args.buckets < 1:
+        print("--memory 至少 256，--threads 与 --buckets 至少 1 / too small", file=sys.stderr)
+        return 2
+    out = Path(args.out)
+    limits = embedded.Limits(memory_mb=args.memory, threads=args.threads, buckets=args.buckets)
+    inputs = _inputs(args, question, limits)
+    out.mkdir(parents=True, exist_ok=True)
+    if args.engine == "spark":
+        from chizheng.inspection.io.engines import spark
+
+        outcome = spark.screen(inputs, question, out, master=args.spark_master, limits=limits)
+    else:
+        outcome = _with_progress(inputs, question, out, limits)
+    summary = _summary(inputs, question, args.engine, outcome, out)
+    (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if args.json:
+        print(json.dumps(summary, ensure_ascii=False))
+    else:
+        print(_sentence(summary))
+    return 1 if outcome.hash.rows else 0
+
+
+def _question(args: argparse.Namespace) -> Question:
+    from datetime import timedelta
+
+    from chizheng.inspection.core.screening import Depth, Question
+    from chizheng.inspection.core.wording import WORDING
+    from chizheng.kernel.errors import BadInput
+
+    if bool(args.on) == bool(args.start or args.end) or bool(args.start) != bool(args.end):
+        raise BadInput("on_or_period", WORDING["on_or_period"])
+    if args.on:
+        return Question.on(_day(args.on), args.place)
+    depth = Depth.FIRST_DAY if args.first_day else Depth.UNCOVERED
+    return Question(_day(args.start), _day(args.end) + timedelta(days=1), args.place, depth)
+
+
+def _day(text: str) -> Any:
+    from datetime import date
+
+    from chizheng.inspection.core.wording import WORDING
+    from chizheng.kernel.errors import BadInput
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("bad_day", WORDING["bad_day"], value=text) from None
+
+
+def _inputs(args: argparse.Namespace, question: Question, limits: Any) -> Inputs:
+    """Open and check every table, and settle how occupations are written and which gates apply."""
+    from contextlib import closing
+    from pathlib import Path
+
+    import duckdb
+
+    from chizheng.inspection.core.wording import WORDING
+    from chizheng.inspection.io import tables
+    from chizheng.inspection.io.engines.duckdb import Inputs
+    from chizheng.kernel.errors import BadInput
+
+    with closing(duckdb.connect(config={"threads": limits.threads})) as con:
+        certificates = tables.open_table(con, tables.CERTIFICATES, Path(args.certificates))
+        employment = tables.open_table(con, tables.EMPLOYMENT, Path(args.employment))
+        exemptions = (
+            tables.open_table(con, tables.EXEMPTIONS, Path(args.exemptions)) if args.exemptions else None
+        )
+        given = tables.open_table(con, tables.GATES, Path(args.gates)) if args.gates else None
+        register = (
+            tables.open_table(con, tables.OCCUPATIONS, Path(args.occupations)) if args.occupations else None
+        )
+        for other in (employment, exemptions, given):
+            if other and other.named != certificates.named and not (other is given and register):
+                raise BadInput(
+                    "occupation_kinds", WORDING["occupation_kinds"], first=certificates.path,
+                    first_kind=certificates.types["occupation"], second=other.path,
+                    second_kind=other.types["occupation"],
+                )  # fmt: skip
+        if not certificates.named and register is None and given is None:
+            raise BadInput("occupations_needed", WORDING["occupations_needed"], path=certificates.path)
+        names, graded = _occupations(con, certificates, register, law=given is None)
+        gates = tables.read_gates(con, given, names) if given else _law_gates(names, graded, question)
+    return Inputs(certificates, employment, gates, names, exemptions)
+
+
+def _occupations(
+    con: duckdb.DuckDBPyConnection, certificates: Any, register: Any, *, law: bool
+) -> tuple[dict[str, int], set[str]]:
+    """Numbers of the names, and which names are graded.
+
+    Without a register of occupations, a name is graded if somebody holds a level of it.
+    """
+    if register is not None:
+        flag = "coalesce(graded, true)" if "graded" in register.types else "true"
+        rows = con.execute(f"SELECT name, occupation, {flag} FROM {register.scan()}").fetchall()
+        return {name: number for name, number, _ in rows}, {name for name, _, yes in rows if yes}
+    if not (law and certificates.named):
+        return {}, set()
+    rows = con.execute(
+        f"SELECT occupation, bool_or(level <= 5) FROM {certificates.scan()} GROUP BY occupation ORDER BY occupation"
+    ).fetchall()
+    return {name: n for n, (name, _) in enumerate(rows, 1)}, {name for name, yes in rows if yes}
+
+
+def _law_gates(names: dict[str, int], graded: set[str], question: Question) -> list[Gate]:
+    from chizheng.inspection.core.screening import law_gates
+    from chizheng.law.io.shelf import law
+
+    shipped = law()
+    for row in shipped.gates:  # a gate nobody holds a certificate for still binds
+        if row.occupation and not row.occupation.startswith("*"):
+            names.setdefault(row.occupation, max(names.values(), default=0) + 1)
+    gates = law_gates(shipped, names, graded)
+    return [g for g in gates if g.valid_from < question.until_date and g.valid_until > question.from_date]
+
+
+def _with_progress(inputs: Inputs, question: Question, out: Any, limits: Any) -> Outcome:
+    import sys
+
+    from chizheng.inspection.io.engines import duckdb as embedded
+
+    if limits.buckets == 1 or not sys.stderr.isatty():
+        return embedded.screen(inputs, question, out, limits)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("比对 screening", total=limits.buckets)
+        return embedded.screen(
+            inputs, question, out, limits, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+
+
+def _summary(inputs: Inputs, question: Question, engine: str, outcome: Outcome, out: Any) -> dict[str, Any]:
+    from datetime import timedelta
+
+    return {
+        "from": question.from_date.isoformat(),
+        "to": (question.until_date - timedelta(days=1)).isoformat(),
+        "place": question.place,
+        "depth": str(question.depth),
+        "engine": engine,
+        "gates": len(inputs.gates),
+        "findings": outcome.hash.rows,
+        "persons": outcome.persons,
+        "employers": outcome.employers,
+        "row_hash": str(outcome.hash),
+        "cpu_seconds": round(outcome.cpu_seconds, 2),
+        "resumed_parts": outcome.resumed,
+        "out": str(out / "findings"),
+    }
+
+
+def _sentence(summary: dict[str, Any]) -> str:
+    import os
+
+    from chizheng.inspection.core.wording import WORDING
+
+    return WORDING["screened"].say(os.environ.get("CHIZHENG_LANG", "zh"), **summary)
