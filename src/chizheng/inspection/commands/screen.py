@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import duckdb
 
-    from chizheng.inspection.core.screening import Gate, Question
+    from chizheng.inspection.core.gates import GateBook
+    from chizheng.inspection.core.screening import Question
     from chizheng.inspection.io.engines.duckdb import Inputs, Outcome
+    from chizheng.inspection.io.tables import Source
 
 SUMMARY = "比对筛查：谁在准入岗位上没有有效证书 / who works in a gated post without a valid certificate"
 
@@ -97,6 +99,7 @@ def _day(text: str) -> Any:
 def _inputs(args: argparse.Namespace, question: Question, limits: Any) -> Inputs:
     """Open and check every table, and settle how occupations are written and which gates apply."""
     from contextlib import closing
+    from dataclasses import replace
     from pathlib import Path
 
     import duckdb
@@ -105,6 +108,7 @@ def _inputs(args: argparse.Namespace, question: Question, limits: Any) -> Inputs
     from chizheng.inspection.io import tables
     from chizheng.inspection.io.engines.duckdb import Inputs
     from chizheng.kernel.errors import BadInput
+    from chizheng.kernel.names import canonical
 
     with closing(duckdb.connect(config={"threads": limits.threads})) as con:
         certificates = tables.open_table(con, tables.CERTIFICATES, Path(args.certificates))
@@ -125,40 +129,58 @@ def _inputs(args: argparse.Namespace, question: Question, limits: Any) -> Inputs
                 )  # fmt: skip
         if not certificates.named and register is None and given is None:
             raise BadInput("occupations_needed", WORDING["occupations_needed"], path=certificates.path)
-        names, graded = _occupations(con, certificates, register, law=given is None)
-        gates = tables.read_gates(con, given, names) if given else _law_gates(names, graded, question)
-    return Inputs(certificates, employment, gates, names, exemptions)
+        names, graded = _occupations(con, certificates, employment, register)
+        numbers = {canonical(name): number for name, number in names.items()}
+        if given:
+            book = tables.read_gates(con, given, numbers)
+        else:
+            book = _law_book(numbers, graded)
+    for name, number in numbers.items():
+        names.setdefault(name, number)
+    book = replace(
+        book,
+        gates=tuple(
+            g for g in book.gates if g.valid_from < question.until_date and g.valid_until > question.from_date
+        ),
+    )
+    return Inputs(certificates, employment, book, names, exemptions)
 
 
 def _occupations(
-    con: duckdb.DuckDBPyConnection, certificates: Any, register: Any, *, law: bool
+    con: duckdb.DuckDBPyConnection, certificates: Source, employment: Source, register: Source | None
 ) -> tuple[dict[str, int], set[str]]:
-    """Numbers of the names, and which names are graded.
+    """Numbers of the names as written, and the canonical names that are graded.
 
     Without a register of occupations, a name is graded if somebody holds a level of it.
     """
+    from chizheng.kernel.names import canonical
+
     if register is not None:
         flag = "coalesce(graded, true)" if "graded" in register.types else "true"
         rows = con.execute(f"SELECT name, occupation, {flag} FROM {register.scan()}").fetchall()
-        return {name: number for name, number, _ in rows}, {name for name, _, yes in rows if yes}
-    if not (law and certificates.named):
+        return {n: number for n, number, _ in rows}, {canonical(n) for n, _, yes in rows if yes}
+    if not certificates.named:
         return {}, set()
     rows = con.execute(
-        f"SELECT occupation, bool_or(level <= 5) FROM {certificates.scan()} GROUP BY occupation ORDER BY occupation"
+        f"SELECT occupation, bool_or(level <= 5) FROM (SELECT occupation, level FROM {certificates.scan()} "
+        f"UNION ALL SELECT DISTINCT occupation, NULL FROM {employment.scan()}) GROUP BY occupation ORDER BY occupation"
     ).fetchall()
-    return {name: n for n, (name, _) in enumerate(rows, 1)}, {name for name, yes in rows if yes}
+    numbers: dict[str, int] = {}
+    names = {n: numbers.setdefault(canonical(n), len(numbers) + 1) for n, _ in rows}
+    return names, {canonical(n) for n, yes in rows if yes}
 
 
-def _law_gates(names: dict[str, int], graded: set[str], question: Question) -> list[Gate]:
-    from chizheng.inspection.core.screening import law_gates
+def _law_book(numbers: dict[str, int], graded: set[str]) -> GateBook:
+    """The built-in law; names only the law knows are numbered too, for a gate nobody opens still binds."""
+    from chizheng.inspection.core.gates import law_gates
     from chizheng.law.io.shelf import law
+    from chizheng.law.types import GRADED
 
     shipped = law()
-    for row in shipped.gates:  # a gate nobody holds a certificate for still binds
-        if row.occupation and not row.occupation.startswith("*"):
-            names.setdefault(row.occupation, max(names.values(), default=0) + 1)
-    gates = law_gates(shipped, names, graded)
-    return [g for g in gates if g.valid_from < question.until_date and g.valid_until > question.from_date]
+    said = {g.occupation for g in shipped.gates} | {n for s in shipped.successions for n in (s.old, s.new)}
+    for name in sorted(said - {GRADED}):
+        numbers.setdefault(name, max(numbers.values(), default=0) + 1)
+    return law_gates(shipped, numbers, graded)
 
 
 def _with_progress(inputs: Inputs, question: Question, out: Any, limits: Any) -> Outcome:
@@ -187,7 +209,7 @@ def _summary(inputs: Inputs, question: Question, engine: str, outcome: Outcome, 
         "place": question.place,
         "depth": str(question.depth),
         "engine": engine,
-        "gates": len(inputs.gates),
+        "gates": len(inputs.book.gates),
         "findings": outcome.hash.rows,
         "persons": outcome.persons,
         "employers": outcome.employers,

@@ -1,14 +1,15 @@
-"""Screening 比对筛查: the question, the gates it is asked against, and the hash of its answer.
+"""Screening 比对筛查: the question, and the hash of its answer.
 
 The rule itself is SQL (`gated.sql`, `screening.sql`, `uncovered.sql`, `overgating.sql` beside this file),
 in the subset that `portable` checks, so that DuckDB and Spark run the same text. Here is what surrounds
-it and must not differ by engine: how law becomes gate rows, and how an answer becomes one number.
+it and must not differ by engine: what is asked, and how an answer becomes one number. How law becomes
+gate rows is in `gates`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,15 +17,9 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from chizheng.inspection.core.gates import place_range
 from chizheng.inspection.core.wording import WORDING
 from chizheng.kernel.errors import BadInput
-from chizheng.law.types import GRADED, Act, GateKind, Law
-
-ANY_LEVEL = 9
-"""Level of a gate that any certificate of the occupation opens; held levels are 1..5, so `<=` holds."""
-EXEMPT = 0
-"""Level of an approved exemption among the covers: it opens every gate of its occupation."""
-
 
 class Depth(StrEnum):
     """What an answer lists."""
@@ -51,95 +46,6 @@ class Question:
     def on(cls, day: date, place: str = "") -> Question:
         """As of one day."""
         return cls(day, day + timedelta(days=1), place)
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One gate as the SQL sees it: numbers, dates and the sentence that cites it.
-
-    `in_post_from`: first day on which those in post before `valid_from` must comply.
-    """
-
-    gate: int
-    occupation: int
-    place: int
-    level: int
-    valid_from: date
-    valid_until: date
-    in_post_from: date
-    citation: str
-
-
-def place_number(place: str) -> int:
-    """Six digits of a GB/T 2260 prefix; the country is 0.
-
-    >>> place_number("44"), place_number("4401"), place_number("")
-    (440000, 440100, 0)
-    """
-    if place and (len(place) not in (2, 4, 6) or not place.isascii() or not place.isdigit()):
-        raise BadInput("bad_place", WORDING["bad_place"], place=place)
-    return int(place.ljust(6, "0"))
-
-
-def place_range(place: str) -> tuple[int, int]:
-    """Lowest six-digit number of the place, and the first one beyond it.
-
-    >>> place_range("44"), place_range("440103"), place_range("")
-    ((440000, 450000), (440103, 440104), (0, 1000000))
-    """
-    low = place_number(place)
-    return low, low + 10 ** (6 - len(place))
-
-
-def law_gates(
-    law: Law, occupations: Mapping[str, int], graded: Iterable[str], act: Act = Act.POST
-) -> list[Gate]:
-    """The gates of the law before `act`, for the occupations of a register.
-
-    `occupations`: number of each official name; `graded`: the names that have technical grades or a
-    national standard, which a GRADED row stands for. Pending and advisory rows bar nothing and are left
-    out; so are licences of other authorities, which no certificate of this register can answer.
-    """
-    graded_names = sorted(set(graded) & occupations.keys())
-    rows: list[Gate] = []
-    for row in sorted(law.gates, key=lambda g: g.key):
-        if row.kind is not GateKind.GATE or act not in row.acts:
-            continue
-        names = graded_names if row.occupation == GRADED else [row.occupation]
-        citation = row.citation.say()
-        if row.scope:
-            citation = f"{citation}（{row.scope}）"
-        for name in names:
-            if name in occupations:
-                rows.append(
-                    Gate(
-                        gate=len(rows) + 1,
-                        occupation=occupations[name],
-                        place=place_number(row.place),
-                        level=ANY_LEVEL if row.level is None else row.level,
-                        valid_from=row.period.start,
-                        valid_until=row.period.closed_end,
-                        in_post_from=row.transition_until or row.period.start,
-                        citation=citation,
-                    )
-                )
-    return rows
-
-
-def law_bases(law: Law, occupations: Mapping[str, int], graded: Iterable[str]) -> list[Gate]:
-    """Every text that lets an employer demand a certificate: gates before any act, and licences."""
-    graded_names = sorted(set(graded) & occupations.keys())
-    rows: list[Gate] = []
-    for row in sorted(law.gates, key=lambda g: g.key):
-        if row.kind not in (GateKind.GATE, GateKind.LICENCE):
-            continue
-        for name in graded_names if row.occupation == GRADED else [row.occupation]:
-            if name in occupations:
-                rows.append(
-                    Gate(len(rows) + 1, occupations[name], place_number(row.place), ANY_LEVEL,
-                         row.period.start, row.period.closed_end, row.period.start, row.citation.say())
-                )  # fmt: skip
-    return rows
 
 
 def person_key(document: str, secret: bytes) -> int:
@@ -202,5 +108,3 @@ def row_hash(columns: Iterable[npt.NDArray[np.int64]]) -> RowHash:
     if acc is None:
         return RowHash()
     return RowHash(rows, int(acc.sum(dtype=np.uint64)))
-
-

@@ -1,9 +1,20 @@
 -- Uncovered intervals 无证在岗区间: on which days of a gated spell does no certificate open the gate?
 --
--- Cover can begin to be missing on the first day of a spell or on the day a certificate ends; where it is
--- missing, it stays so until the next certificate begins or the spell ends. So intervals are disjoint, and
+-- Cover can begin to be missing on the first day of a spell or on the day a cover ends; where it is
+-- missing, it stays so until the next cover begins or the spell ends. So the intervals are disjoint, and
 -- their lengths add up to the uncovered days. Relations and conventions as in screening.sql.
-WITH openings AS (
+WITH covered AS (
+    SELECT s.filing, s.gate, c.valid_from, c.valid_until
+    FROM gated AS s
+    JOIN covers AS c ON c.person = s.person AND c.occupation = s.opened_by
+    WHERE c.level <= s.level AND c.valid_from < s.end_day AND c.valid_until > s.first_day
+    UNION ALL
+    SELECT s.filing, s.gate, x.valid_from, x.valid_until
+    FROM gated AS s
+    JOIN exempt AS x ON x.person = s.person AND x.occupation = s.occupation AND x.gate = s.gate
+    WHERE x.valid_from < s.end_day AND x.valid_until > s.first_day
+),
+openings AS (
     SELECT s.filing, s.person, s.employer, s.occupation, s.place, s.gate, s.level, s.first_day, s.end_day,
         s.first_day AS uncovered_from
     FROM gated AS s
@@ -12,23 +23,23 @@ WITH openings AS (
     SELECT DISTINCT s.filing, s.person, s.employer, s.occupation, s.place, s.gate, s.level, s.first_day,
         s.end_day, c.valid_until AS uncovered_from
     FROM gated AS s
-    JOIN covers AS c ON c.person = s.person AND c.occupation = s.occupation
-    WHERE c.level <= s.level AND c.valid_until > s.first_day AND c.valid_until < s.end_day
+    JOIN covered AS c ON c.filing = s.filing AND c.gate = s.gate
+    WHERE c.valid_until < s.end_day
 ),
 uncovered AS (
     SELECT o.filing, o.person, o.employer, o.occupation, o.place, o.gate, o.level, o.first_day, o.end_day,
         o.uncovered_from
     FROM openings AS o
-    LEFT JOIN covers AS c
-        ON c.person = o.person AND c.occupation = o.occupation AND c.level <= o.level
+    LEFT JOIN covered AS c
+        ON c.filing = o.filing AND c.gate = o.gate
         AND c.valid_from <= o.uncovered_from AND c.valid_until > o.uncovered_from
-    WHERE c.person IS NULL
+    WHERE c.filing IS NULL
 ),
 resumed AS (
     SELECT u.filing, u.gate, u.uncovered_from, MIN(c.valid_from) AS covered_from
     FROM uncovered AS u
-    JOIN covers AS c ON c.person = u.person AND c.occupation = u.occupation
-    WHERE c.level <= u.level AND c.valid_from > u.uncovered_from AND c.valid_from < u.end_day
+    JOIN covered AS c ON c.filing = u.filing AND c.gate = u.gate
+    WHERE c.valid_from > u.uncovered_from
     GROUP BY u.filing, u.gate, u.uncovered_from
 )
 SELECT u.filing, u.person, u.employer, u.occupation, u.place, u.gate, u.level, u.first_day, u.end_day,

@@ -24,6 +24,10 @@ WORDING: dict[str, Wording] = {
         en="{from} to {to}: {findings} findings under {gates} gates ({persons} persons, {employers} employers). "
         "Row hash {row_hash}; see {out}",
     ),
+    "two_ways_let_off": Wording(
+        zh="准入规定 {gate} 同时有过渡期和在岗人员例外，无法写成一行；请拆成两条",
+        en="gate {gate} has both a transition and an exemption for those in post; write it as two gates",
+    ),
     "bad_place": Wording(
         zh="地区代码“{place}”不是 2、4 或 6 位数字（GB/T 2260，如 44、4401、440103）",
         en="place '{place}' is not 2, 4 or 6 digits (GB/T 2260, such as 44, 4401, 440103)",

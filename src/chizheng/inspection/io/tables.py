@@ -12,9 +12,10 @@ from typing import Any
 
 import duckdb
 
-from chizheng.inspection.core.screening import ANY_LEVEL, Gate, place_number
+from chizheng.inspection.core.gates import ANY_LEVEL, BEGINNING, Gate, GateBook, place_number
 from chizheng.inspection.core.wording import WORDING
 from chizheng.kernel.errors import BadInput, NotFound
+from chizheng.kernel.names import canonical
 from chizheng.kernel.periods import FAR_FUTURE
 
 _INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
@@ -66,6 +67,7 @@ EXEMPTIONS = Table(
     (
         Column("person", "key"),
         Column("occupation", "name or number"),
+        Column("code", "text"),
         Column("valid_from", "day"),
         Column("valid_until", "day", nullable=True),
     ),
@@ -78,6 +80,7 @@ EMPLOYMENT = Table(
         Column("person", "key"),
         Column("employer", "key"),
         Column("occupation", "name or number"),
+        Column("level", "whole", required=False, nullable=True, low=1, high=9),
         Column("place", "place", low=0, high=999_999),
         Column("start_date", "day"),
         Column("end_date", "day", nullable=True),
@@ -93,6 +96,7 @@ GATES = Table(
         Column("level", "whole", nullable=True, low=1, high=9),
         Column("valid_from", "day"),
         Column("valid_until", "day", nullable=True),
+        Column("in_post_before", "day", required=False, nullable=True),
         Column("in_post_from", "day", required=False, nullable=True),
         Column("citation", "text"),
     ),
@@ -239,24 +243,34 @@ def _refuse_rows(code: str, source: Source, column: Column, rows: list[tuple[Any
     )  # fmt: skip
 
 
-def read_gates(con: duckdb.DuckDBPyConnection, source: Source, numbers: dict[str, int]) -> list[Gate]:
+def read_gates(con: duckdb.DuckDBPyConnection, source: Source, numbers: dict[str, int]) -> GateBook:
     """The gates of a file; names are looked up in `numbers`, and added to it where they are new."""
-    post = "in_post_from" if "in_post_from" in source.types else "NULL"
+    before, bound = (c if c in source.types else "NULL" for c in ("in_post_before", "in_post_from"))
     rows = con.execute(
-        f"SELECT gate, occupation, place, level, valid_from, valid_until, {post}, citation "
+        f"SELECT gate, occupation, place, level, valid_from, valid_until, {before}, {bound}, citation "
         f"FROM {source.scan()} ORDER BY gate"
     ).fetchall()
     gates = []
-    for gate, occupation, place, level, start, end, in_post, citation in rows:
+    for gate, occupation, place, level, start, end, in_post_before, in_post_from, citation in rows:
         if isinstance(occupation, str):
-            occupation = numbers.setdefault(occupation, len(numbers) + 1)
-        number = place_number(place) if isinstance(place, str) else int(place)
-        if (end or FAR_FUTURE) > start:
+            occupation = numbers.setdefault(canonical(occupation), len(numbers) + 1)
+        until = end or FAR_FUTURE
+        if until > start:
             gates.append(
-                Gate(gate, occupation, number, ANY_LEVEL if level is None else level, start, end or FAR_FUTURE,
-                     in_post or start, citation)
-            )  # fmt: skip
-    return gates
+                Gate(
+                    gate=gate,
+                    occupation=occupation,
+                    place=place_number(place) if isinstance(place, str) else int(place),
+                    level=ANY_LEVEL if level is None else level,
+                    valid_from=start,
+                    valid_until=until,
+                    citation=citation,
+                    opened_by=occupation,
+                    in_post_before=in_post_before or BEGINNING,
+                    in_post_from=in_post_from or start,
+                )
+            )
+    return GateBook(tuple(gates))
 
 
 def _open_end(source: Source, column: str) -> str:
@@ -264,23 +278,47 @@ def _open_end(source: Source, column: str) -> str:
     return f"COALESCE(r.{column}, DATE '{FAR_FUTURE}')" if column in source.nulls else f"r.{column}"
 
 
+def _level(source: Source) -> str:
+    """The level the post asks for; ANY_LEVEL where none is stated."""
+    if "level" not in source.types:
+        return str(ANY_LEVEL)
+    return f"COALESCE(r.level, {ANY_LEVEL})" if "level" in source.nulls else "r.level"
+
+
 def _place(source: Source) -> str:
     """Places as six-digit numbers."""
     return "CAST(RPAD(r.place, 6, '0') AS INTEGER)" if source.types["place"] == "VARCHAR" else "CAST(r.place AS INTEGER)"
 
 
-def covers_sql(source: Source, relation: str, *, exempt: bool = False) -> str:
-    """The SELECT that turns certificates (or exemptions) as given into covers as the definition wants them.
+def covers_sql(source: Source, relation: str) -> str:
+    """The SELECT that turns certificates as given into covers as the definition wants them.
 
     It joins `names(name, occupation)` where occupations are written as names. Spelled so that DuckDB and
     Spark both run it.
     """
-    level = "0" if exempt else "CAST(r.level AS INTEGER)"
     end = _open_end(source, "valid_until")
     occupation, join = _occupation(source)
     return (
-        f"SELECT CAST(r.person AS BIGINT) AS person, {occupation} AS occupation, {level} AS level, "
-        f"r.valid_from, {end} AS valid_until FROM {relation} r{join} WHERE r.valid_from < {end}"
+        f"SELECT CAST(r.person AS BIGINT) AS person, {occupation} AS occupation, "
+        f"CAST(r.level AS INTEGER) AS level, r.valid_from, {end} AS valid_until "
+        f"FROM {relation} r{join} WHERE r.valid_from < {end}"
+    )
+
+
+def exempt_sql(source: Source, relation: str, *, by_code: bool) -> str:
+    """The SELECT that turns approved exemptions into `exempt`: joined to `gates`, and to `exempting` by code."""
+    end = _open_end(source, "valid_until")
+    occupation, join = _occupation(source)
+    start = "r.valid_from"
+    if by_code:
+        join += " JOIN exempting q ON q.code = r.code JOIN gates g ON g.gate = q.gate"
+        start, end = f"GREATEST({start}, q.valid_from)", f"LEAST({end}, q.valid_until)"
+    else:
+        join += f" JOIN gates g ON g.occupation = {occupation}"
+    return (
+        f"SELECT CAST(r.person AS BIGINT) AS person, {occupation} AS occupation, g.gate, "
+        f"{start} AS valid_from, {end} AS valid_until FROM {relation} r{join} "
+        f"WHERE g.occupation = {occupation} AND {start} < {end}"
     )
 
 
@@ -289,11 +327,14 @@ def employment_sql(source: Source, relation: str, low: int, high: int, key: str 
     end = _open_end(source, "end_date")
     occupation, join = _occupation(source)
     place = _place(source)
-    person = "CAST(r.person AS BIGINT) AS person, " if key == "filing" else ""
+    person = level = ""
+    if key == "filing":
+        person = "CAST(r.person AS BIGINT) AS person, "
+        level = f"CAST({_level(source)} AS INTEGER) AS level, "
     where = "" if (low, high) == (0, 1_000_000) else f" WHERE {place} >= {low} AND {place} < {high}"
     return (
         f"SELECT CAST(r.{key} AS BIGINT) AS {key}, {person}CAST(r.employer AS BIGINT) AS employer, "
-        f"{occupation} AS occupation, {place} AS place, r.start_date, {end} AS end_date "
+        f"{occupation} AS occupation, {level}{place} AS place, r.start_date, {end} AS end_date "
         f"FROM {relation} r{join}{where}"
     )
 

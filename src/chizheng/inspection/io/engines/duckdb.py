@@ -21,7 +21,8 @@ import duckdb
 import numpy as np
 
 from chizheng.inspection.core.portable import fill
-from chizheng.inspection.core.screening import HASHED, Depth, Gate, Question, RowHash, place_range, row_hash
+from chizheng.inspection.core.gates import GateBook, place_range
+from chizheng.inspection.core.screening import HASHED, Depth, Question, RowHash, row_hash
 from chizheng.inspection.core.wording import WORDING
 from chizheng.inspection.io import tables, texts
 from chizheng.kernel.errors import Conflict, Unavailable
@@ -32,11 +33,11 @@ BATCH = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Checked sources, the gates, and the numbers of the occupations that are written as names."""
+    """Checked sources, the gates, and the numbers of occupations that are written as names (as written)."""
 
     certificates: tables.Source
     employment: tables.Source
-    gates: Sequence[Gate]
+    book: GateBook
     names: dict[str, int]
     exemptions: tables.Source | None = None
 
@@ -113,31 +114,49 @@ def screen(
 
 def _lay(con: duckdb.DuckDBPyConnection, inputs: Inputs, question: Question) -> None:
     """Create the relations of the definition: gates, names and, as views over the files, the rest."""
-    lay_gates(con, inputs.gates)
-    con.execute("CREATE TABLE names AS SELECT unnest($1::VARCHAR[]) AS name, unnest($2::INTEGER[]) AS occupation",
-                [list(inputs.names), list(inputs.names.values())])  # fmt: skip
+    book = inputs.book
+    lay(con, "gates", GATE_TYPES, book.gates)
+    lay(con, "names", {"name": "VARCHAR", "occupation": "INTEGER"}, list(inputs.names.items()))
     covers = tables.covers_sql(inputs.certificates, inputs.certificates.scan())
-    if inputs.exemptions:
-        covers += " UNION ALL " + tables.covers_sql(inputs.exemptions, inputs.exemptions.scan(), exempt=True)
+    if book.openers:
+        lay(con, "openers", {"occupation": "INTEGER", "target": "INTEGER"}, book.openers)
+        covers += (
+            " UNION ALL SELECT c.person, o.target AS occupation, c.level, c.valid_from, c.valid_until "
+            f"FROM ({covers}) c JOIN openers o ON o.occupation = c.occupation"
+        )
     con.execute(f"CREATE VIEW all_covers AS {covers}")
+    con.execute(
+        "CREATE TABLE exempt (person BIGINT, occupation INTEGER, gate BIGINT, valid_from DATE, valid_until DATE)"
+    )
+    if inputs.exemptions:
+        lay(con, "exempting", EXEMPTING_TYPES, book.exempting or ())
+        con.execute(
+            "INSERT INTO exempt "
+            + tables.exempt_sql(
+                inputs.exemptions, inputs.exemptions.scan(), by_code=book.exempting is not None
+            )
+        )
     low, high = place_range(question.place)
-    con.execute(
-        f"CREATE VIEW all_employment AS {tables.employment_sql(inputs.employment, inputs.employment.scan(), low, high)}"
-    )
+    filings = tables.employment_sql(inputs.employment, inputs.employment.scan(), low, high)
+    con.execute(f"CREATE VIEW all_employment AS {filings}")
 
 
-def lay_gates(con: duckdb.DuckDBPyConnection, gates: Sequence[Gate], name: str = "gates") -> None:
-    """Put the gates into a table; few thousand rows, so lists are quick enough."""
-    columns: list[list[Any]] = [
-        [getattr(g, field) for g in gates]
-        for field in ("gate", "occupation", "place", "level", "valid_from", "valid_until", "in_post_from", "citation")
+GATE_TYPES = {
+    "gate": "BIGINT", "occupation": "INTEGER", "opened_by": "INTEGER", "place": "INTEGER", "level": "INTEGER",
+    "valid_from": "DATE", "valid_until": "DATE", "in_post_before": "DATE", "in_post_from": "DATE",
+    "citation": "VARCHAR",
+}  # fmt: skip
+EXEMPTING_TYPES = {"code": "VARCHAR", "gate": "BIGINT", "valid_from": "DATE", "valid_until": "DATE"}
+
+
+def lay(con: duckdb.DuckDBPyConnection, name: str, types: dict[str, str], rows: Sequence[Any]) -> None:
+    """Put a few thousand rows (tuples, or objects with the fields of `types`) into table `name`."""
+    columns = [
+        [row[i] if isinstance(row, tuple) else getattr(row, field) for row in rows]
+        for i, field in enumerate(types)
     ]
-    con.execute(
-        f"CREATE TABLE {name} AS SELECT unnest($1::BIGINT[]) AS gate, unnest($2::INTEGER[]) AS occupation, "
-        "unnest($3::INTEGER[]) AS place, unnest($4::INTEGER[]) AS level, unnest($5::DATE[]) AS valid_from, "
-        "unnest($6::DATE[]) AS valid_until, unnest($7::DATE[]) AS in_post_from, unnest($8::VARCHAR[]) AS citation",
-        columns,
-    )
+    chosen = ", ".join(f"unnest(${i}::{kind}[]) AS {field}" for i, (field, kind) in enumerate(types.items(), 1))
+    con.execute(f"CREATE TABLE {name} AS SELECT {chosen}", columns)
 
 
 def _ranges(con: duckdb.DuckDBPyConnection, inputs: Inputs, buckets: int) -> list[tuple[int, int] | tuple[None, None]]:
@@ -161,7 +180,12 @@ def _copy(inputs: Inputs, question: Question, low: int | None, high: int | None,
     )
     days = ", f.uncovered_until - f.uncovered_from AS days" if question.depth is Depth.UNCOVERED else ""
     name = ", n.name AS occupation_name" if inputs.names else ""
-    joined = " LEFT JOIN names n ON n.occupation = f.occupation" if inputs.names else ""
+    joined = (
+        " LEFT JOIN (SELECT occupation, min(name) AS name FROM names GROUP BY occupation) n "
+        "ON n.occupation = f.occupation"
+        if inputs.names
+        else ""
+    )
     return (
         f"COPY (SELECT f.*{days}, g.citation{name} FROM ({text}) f JOIN gates g ON g.gate = f.gate{joined}) "
         f"TO {tables.quoted(str(target))} (FORMAT parquet, COMPRESSION snappy)"
@@ -175,7 +199,7 @@ def _claim(out: Path, inputs: Inputs, question: Question, limits: Limits) -> Non
         for path in sorted(Path(source.path).parent.glob(Path(source.path).name)) if source else ():
             stat = path.stat()
             seal.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns};".encode())
-    seal.update(repr((list(inputs.gates), sorted(inputs.names.items()), question, limits.buckets)).encode())
+    seal.update(repr((inputs.book, sorted(inputs.names.items()), question, limits.buckets)).encode())
     seal.update(texts.definition(question.depth).encode())
     mark = out / "question.json"
     digest = seal.hexdigest()
