@@ -29,12 +29,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--first-day", action="store_true",
         help="期间内只看在岗首日，不列每段无证区间（较快） / judge the first gated day only (faster)",
     )  # fmt: skip
-    parser.add_argument("--place", default="", help="只看某地用工：2、4 或 6 位代码 / filings of one place only")
+    parser.add_argument(
+        "--place", default="", help="只看某地用工：2、4 或 6 位代码 / filings of one place only"
+    )
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
-    parser.add_argument("--spark-master", default="local[2]", metavar="URL", help="spark://host:7077, local[2] …")
-    parser.add_argument("--memory", type=int, default=2048, metavar="MB", help="DuckDB 内存上限 / memory limit")
+    parser.add_argument(
+        "--spark-master", default="local[2]", metavar="URL", help="spark://host:7077, local[2] …"
+    )
+    parser.add_argument(
+        "--memory", type=int, default=2048, metavar="MB", help="DuckDB 内存上限 / memory limit"
+    )
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--buckets", type=int, default=1, help="按人员键分段，可断点续算 / key ranges; resumable")
+    parser.add_argument(
+        "--buckets", type=int, default=1, help="按人员键分段，可断点续算 / key ranges; resumable"
+    )
     parser.add_argument("--out", required=True, metavar="DIR", help="结果目录 / folder for the answer")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出摘要 / print the summary as JSON")
 
@@ -61,7 +69,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         outcome = _with_progress(inputs, question, out, limits)
     summary = _summary(inputs, question, args.engine, outcome, out)
-    (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (out / "summary.json").write_text(
+        json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     if args.json:
         print(json.dumps(summary, ensure_ascii=False))
     else:

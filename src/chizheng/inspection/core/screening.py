@@ -21,6 +21,7 @@ from chizheng.inspection.core.gates import place_range
 from chizheng.inspection.core.wording import WORDING
 from chizheng.kernel.errors import BadInput
 
+
 class Depth(StrEnum):
     """What an answer lists."""
 
@@ -63,7 +64,15 @@ def person_key(document: str, secret: bytes) -> int:
 
 HASHED = {
     Depth.FIRST_DAY: ("filing", "person", "gate", "first_day", "end_day"),
-    Depth.UNCOVERED: ("filing", "person", "gate", "first_day", "end_day", "uncovered_from", "uncovered_until"),
+    Depth.UNCOVERED: (
+        "filing",
+        "person",
+        "gate",
+        "first_day",
+        "end_day",
+        "uncovered_from",
+        "uncovered_until",
+    ),
 }
 """The columns an answer is identified by; dates count as days since 1970-01-01."""
 

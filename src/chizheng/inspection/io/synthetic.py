@@ -32,20 +32,30 @@ class Files:
 
 
 def write_province(
-    folder: Path, *, certificates: int, employment: int, seed: int = 1997, ordered: bool = False, threads: int = 2
+    folder: Path,
+    *,
+    certificates: int,
+    employment: int,
+    seed: int = 1997,
+    ordered: bool = False,
+    threads: int = 2,
 ) -> Files:
     """Write the four tables into `folder` (made if absent) and say where they are.
 
     `ordered` writes both large tables in the order of the person key, as the key-sorted path wants them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = Files(*(folder / f"{name}.parquet" for name in ("certificates", "employment", "gates", "demands")))
+    files = Files(
+        *(folder / f"{name}.parquet" for name in ("certificates", "employment", "gates", "demands"))
+    )
     persons = max(1, employment * 3 // 4)
     employers = max(1, employment // 12)
     order = "ORDER BY person, occupation" if ordered else ""
     con = duckdb.connect(config={"threads": threads, "preserve_insertion_order": ordered})
     try:
-        con.execute(_MACROS.format(seed=int(seed), provinces=list(PROVINCES), persons=persons, employers=employers))
+        con.execute(
+            _MACROS.format(seed=int(seed), provinces=list(PROVINCES), persons=persons, employers=employers)
+        )
         for path, query in (
             (files.gates, _GATES),
             (files.employment, f"{_EMPLOYMENT.format(rows=employment)} {order}"),

@@ -203,7 +203,9 @@ def _check_values(con: duckdb.DuckDBPyConnection, source: Source) -> frozenset[s
     for column in source.table.columns:
         if column.name not in source.types:
             continue
-        present, values, counted, low, high, bounded = known.get(column.name, (0, 0, False, None, None, False))
+        present, values, counted, low, high, bounded = known.get(
+            column.name, (0, 0, False, None, None, False)
+        )
         if not counted or present < values:
             nulls = _rows(con, source, f"{column.name} IS NULL", column.name)
             if nulls and not column.nullable:
@@ -213,7 +215,9 @@ def _check_values(con: duckdb.DuckDBPyConnection, source: Source) -> frozenset[s
         if column.low is not None and source.types[column.name] in _INTEGERS:
             inside = bounded and low is not None and column.low <= low and high <= (column.high or high)
             if not inside:
-                wrong = _rows(con, source, f"{column.name} NOT BETWEEN {column.low} AND {column.high}", column.name)
+                wrong = _rows(
+                    con, source, f"{column.name} NOT BETWEEN {column.low} AND {column.high}", column.name
+                )
                 if wrong:
                     _refuse_rows("column_range", source, column, wrong)
         if column.kind == "place" and source.types[column.name] == "VARCHAR":
@@ -225,7 +229,9 @@ def _check_values(con: duckdb.DuckDBPyConnection, source: Source) -> frozenset[s
     return frozenset(holding)
 
 
-def _rows(con: duckdb.DuckDBPyConnection, source: Source, condition: str, column: str) -> list[tuple[Any, ...]]:
+def _rows(
+    con: duckdb.DuckDBPyConnection, source: Source, condition: str, column: str
+) -> list[tuple[Any, ...]]:
     """Up to three rows (row number from 1, value, count of all) that meet `condition`."""
     return con.execute(
         f"SELECT file_row_number + 1, {column}, count(*) OVER () FROM "
@@ -287,7 +293,11 @@ def _level(source: Source) -> str:
 
 def _place(source: Source) -> str:
     """Places as six-digit numbers."""
-    return "CAST(RPAD(r.place, 6, '0') AS INTEGER)" if source.types["place"] == "VARCHAR" else "CAST(r.place AS INTEGER)"
+    return (
+        "CAST(RPAD(r.place, 6, '0') AS INTEGER)"
+        if source.types["place"] == "VARCHAR"
+        else "CAST(r.place AS INTEGER)"
+    )
 
 
 def covers_sql(source: Source, relation: str) -> str:

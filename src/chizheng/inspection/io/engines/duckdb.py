@@ -20,12 +20,13 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from chizheng.inspection.core.portable import fill
 from chizheng.inspection.core.gates import GateBook, place_range
+from chizheng.inspection.core.portable import fill
 from chizheng.inspection.core.screening import HASHED, Depth, Question, RowHash, row_hash
 from chizheng.inspection.core.wording import WORDING
 from chizheng.inspection.io import tables, texts
 from chizheng.kernel.errors import Conflict, Unavailable
+from chizheng.kernel.names import canonical
 
 Progress = Callable[[int, int], None]
 BATCH = 1_000_000
@@ -40,6 +41,11 @@ class Inputs:
     book: GateBook
     names: dict[str, int]
     exemptions: tables.Source | None = None
+
+    @property
+    def titles(self) -> dict[int, str]:
+        """Number to canonical name."""
+        return {number: canonical(name) for name, number in self.names.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,11 @@ def connect(limits: Limits, spill: Path) -> duckdb.DuckDBPyConnection:
 
 
 def screen(
-    inputs: Inputs, question: Question, out: Path, limits: Limits | None = None, progress: Progress | None = None
+    inputs: Inputs,
+    question: Question,
+    out: Path,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Answer `question` into `out/findings/part-*.parquet`; running it twice gives the same files.
 
@@ -117,6 +127,7 @@ def _lay(con: duckdb.DuckDBPyConnection, inputs: Inputs, question: Question) -> 
     book = inputs.book
     lay(con, "gates", GATE_TYPES, book.gates)
     lay(con, "names", {"name": "VARCHAR", "occupation": "INTEGER"}, list(inputs.names.items()))
+    lay(con, "titles", {"occupation": "INTEGER", "name": "VARCHAR"}, list(inputs.titles.items()))
     covers = tables.covers_sql(inputs.certificates, inputs.certificates.scan())
     if book.openers:
         lay(con, "openers", {"occupation": "INTEGER", "target": "INTEGER"}, book.openers)
@@ -155,11 +166,15 @@ def lay(con: duckdb.DuckDBPyConnection, name: str, types: dict[str, str], rows: 
         [row[i] if isinstance(row, tuple) else getattr(row, field) for row in rows]
         for i, field in enumerate(types)
     ]
-    chosen = ", ".join(f"unnest(${i}::{kind}[]) AS {field}" for i, (field, kind) in enumerate(types.items(), 1))
+    chosen = ", ".join(
+        f"unnest(${i}::{kind}[]) AS {field}" for i, (field, kind) in enumerate(types.items(), 1)
+    )
     con.execute(f"CREATE TABLE {name} AS SELECT {chosen}", columns)
 
 
-def _ranges(con: duckdb.DuckDBPyConnection, inputs: Inputs, buckets: int) -> list[tuple[int, int] | tuple[None, None]]:
+def _ranges(
+    con: duckdb.DuckDBPyConnection, inputs: Inputs, buckets: int
+) -> list[tuple[int, int] | tuple[None, None]]:
     """Half-open ranges of the person key that cover all filings; one unbounded range for one bucket."""
     if buckets <= 1:
         return [(None, None)]
@@ -180,12 +195,7 @@ def _copy(inputs: Inputs, question: Question, low: int | None, high: int | None,
     )
     days = ", f.uncovered_until - f.uncovered_from AS days" if question.depth is Depth.UNCOVERED else ""
     name = ", n.name AS occupation_name" if inputs.names else ""
-    joined = (
-        " LEFT JOIN (SELECT occupation, min(name) AS name FROM names GROUP BY occupation) n "
-        "ON n.occupation = f.occupation"
-        if inputs.names
-        else ""
-    )
+    joined = " LEFT JOIN titles n ON n.occupation = f.occupation" if inputs.names else ""
     return (
         f"COPY (SELECT f.*{days}, g.citation{name} FROM ({text}) f JOIN gates g ON g.gate = f.gate{joined}) "
         f"TO {tables.quoted(str(target))} (FORMAT parquet, COMPRESSION snappy)"
@@ -212,7 +222,9 @@ def _claim(out: Path, inputs: Inputs, question: Question, limits: Limits) -> Non
 def summarise(folder: Path, depth: Depth, cpu: float, resumed: int, limits: Limits) -> Outcome:
     """Count and hash the findings in `folder`, whichever engine wrote them."""
     source = f"read_parquet({tables.quoted(str(folder / '*.parquet'))})"
-    with closing(duckdb.connect(config={"threads": limits.threads, "memory_limit": f"{limits.memory_mb}MB"})) as con:
+    with closing(
+        duckdb.connect(config={"threads": limits.threads, "memory_limit": f"{limits.memory_mb}MB"})
+    ) as con:
         persons, employers = con.execute(
             f"SELECT count(DISTINCT person), count(DISTINCT employer) FROM {source}"
         ).fetchall()[0]
