@@ -6,7 +6,7 @@ to name examples of what is wrong. Formats: `docs/formats/*-parquet.md`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,7 @@ class Source:
     """A checked file (or folder of files): where, and the types its columns were found to have."""
 
     table: Table
-    path: str
+    root: Path
     types: dict[str, str]
     nulls: frozenset[str]
 
@@ -137,6 +137,14 @@ class Source:
     def named(self) -> bool:
         """Are occupations written as names?"""
         return self.types.get("occupation") == "VARCHAR"
+
+    @property
+    def path(self) -> str:
+        """What DuckDB is given to read: the file, or every Parquet file beneath the folder."""
+        return str(self.root / "**" / "*.parquet") if self.root.is_dir() else str(self.root)
+
+    def files(self) -> list[Path]:
+        return sorted(self.root.rglob("*.parquet")) if self.root.is_dir() else [self.root]
 
     def scan(self) -> str:
         """The table function that reads it."""
@@ -151,9 +159,9 @@ def open_table(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> Sour
     """Check `path` (a file, or a folder of *.parquet) against `table`; BadInput says what to change."""
     if not path.exists():
         raise NotFound("file_missing", WORDING["file_missing"], path=path)
-    pattern = str(path / "**" / "*.parquet") if path.is_dir() else str(path)
+    source = Source(table, path, {}, frozenset())
     try:
-        described = con.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(pattern)})").fetchall()
+        described = con.execute(f"DESCRIBE SELECT * FROM {source.scan()}").fetchall()
     except duckdb.Error as error:
         raise BadInput(
             "file_unreadable", WORDING["file_unreadable"], path=path, reason=str(error).splitlines()[0]
@@ -172,8 +180,8 @@ def open_table(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> Sour
                 "column_type", WORDING["column_type"], path=path, column=column.name,
                 found=types[column.name], kind=column.kind, remedy=_REMEDY.get(column.kind, ""),
             )  # fmt: skip
-    source = Source(table, pattern, types, frozenset())
-    return Source(table, pattern, types, _check_values(con, source))
+    source = replace(source, types=types)
+    return replace(source, nulls=_check_values(con, source))
 
 
 def _fits(kind: str, found: str) -> bool:

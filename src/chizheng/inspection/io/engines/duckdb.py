@@ -206,7 +206,7 @@ def _claim(out: Path, inputs: Inputs, question: Question, limits: Limits) -> Non
     """Leave the fingerprint of the question in `out`, or refuse a folder that bears another."""
     seal = hashlib.sha256()
     for source in (inputs.certificates, inputs.employment, inputs.exemptions):
-        for path in sorted(Path(source.path).parent.glob(Path(source.path).name)) if source else ():
+        for path in source.files() if source else ():
             stat = path.stat()
             seal.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns};".encode())
     seal.update(repr((inputs.book, sorted(inputs.names.items()), question, limits.buckets)).encode())
