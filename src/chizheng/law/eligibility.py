@@ -17,6 +17,7 @@ PREDICATES: dict[str, dict[str, type]] = {
     # predicate -> its parameters; all of them must be written, so that nothing is understood silently
     "years": {"min": int, "count": str, "related": bool},
     "held": {"level": int, "min_years": int, "count": str, "related": bool},
+    "held_since": {"level": int, "min_years": int},
     "training": {"level": int},
     "diploma": {"kinds": list, "final_year_counts": bool},
     "years_after_diploma": {"min": int},
@@ -27,7 +28,8 @@ PREDICATES: dict[str, dict[str, type]] = {
     "in_occupation": {},
     "class_completed": {"kind": str},
 }
-"""`held`: a certificate of `level` for at least `min_years` years of work after obtaining it (0: any time)."""
+"""`held`: `min_years` years of work after obtaining a certificate of `level` (0: holding it is enough);
+`held_since`: obtained so many years ago, whatever was done since."""
 
 COUNTS = ("continuous", "cumulative")
 EVIDENCE = (

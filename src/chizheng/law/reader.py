@@ -468,6 +468,7 @@ def _sanction(row: Row, book: _Book) -> SanctionRow:
         fine_min_fen=low,
         fine_max_fen=high,
         fine_basis=row.choice("fine_basis", row.get("fine_basis", "case"), _FINE_BASES),
+        fine_max_times=row.whole("fine_max_times"),
     )
     row.get("note")
     row.finish()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -220,6 +220,7 @@ class SanctionRow:
     fine_min_fen: int | None = None
     fine_max_fen: int | None = None
     fine_basis: str = "case"  # case | person | person_day | illegal_income
+    fine_max_times: int | None = None  # of the illegal income, where that is the basis
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,10 @@ class Law:
         for name in dict.fromkeys(occupations):
             found += _in_force(self._gates_by_occupation.get(name, ()), on, place, act)
         return found
+
+    def gates_naming(self, occupation: str) -> Sequence[GateRow]:
+        """Every gate that ever named the occupation, whatever its period and place."""
+        return self._gates_by_occupation.get(occupation, ())
 
     @cached_property
     def _gates_by_occupation(self) -> dict[str, list[GateRow]]:

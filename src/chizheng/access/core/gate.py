@@ -240,7 +240,7 @@ class _Question:
         if not self.barring and self.perhaps_graded:
             told.append(self._graded_unknown())
         if not self.barring and not told:
-            open_.append(Reason("no_gate", None, {"occupation": self.subject.official}))
+            open_.append(Reason("no_gate", self._ban(), {"occupation": self.subject.official}))
         verdict = (
             Verdict.MISSING if shut
             else Verdict.EXEMPT if exempt
@@ -331,6 +331,9 @@ class _Question:
 
     def remarks(self, levels: Levels) -> list[Reason]:
         said: list[Reason] = []
+        if not self.barring and (ended := self._ended()) is not None:
+            assert ended.period.end is not None
+            said.append(self._reason("gate_ended", ended, until=ended.period.end.isoformat()))
         for row in self.rows:
             if row.kind is GateKind.LICENCE and row.scope:
                 said.append(self._reason("licence_in_scope", row))
@@ -360,6 +363,21 @@ class _Question:
         if doubtful:
             said.append(Reason("unverified", None, {"titles": "、".join(f"《{t}》" for t in doubtful)}))
         return said
+
+    def _ended(self) -> GateRow | None:
+        """The gate that stood before this act last, for readers who remember it."""
+        names = {*self.subject.names, *([GRADED] if self.subject.graded else [])}
+        past = [
+            g
+            for name in names
+            for g in self.law.gates_naming(name)
+            if g.kind is GateKind.GATE
+            and self.act in g.acts
+            and contains(g.place, self.place)
+            and g.period.end is not None
+            and g.period.end <= self.on
+        ]
+        return max(past, key=lambda g: (g.period.closed_end, g.key), default=None)
 
     def _graded_unknown(self) -> Reason:
         return Reason("graded_unknown", None, {"occupation": self.subject.official})

@@ -109,6 +109,10 @@ REASONS: dict[str, Wording] = {
         zh="其中“{scope}”须持{authority}核发的证件；本系统只查验，不核发，请核对工作内容",
         en="work within '{scope}' needs a licence of {authority}; only checked here, look at the actual work",
     ),
+    "gate_ended": Wording(
+        zh="“{occupation}”的准入自 {until} 起不再适用",
+        en="the gate for '{occupation}' ended on {until}",
+    ),
     "gate_pending": Wording(
         zh="目录已列“{occupation}”，拟依法调整为准入类，目前不作限制",
         en="the catalogue lists '{occupation}' to become a gate by law; no bar for now",
