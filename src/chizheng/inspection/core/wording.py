@@ -74,4 +74,83 @@ WORDING: dict[str, Wording] = {
     "engine_failed": Wording(
         zh="比对引擎 {engine} 报错：{reason}", en="the engine {engine} failed: {reason}"
     ),
+    # casework
+    "too_few_inspectors": Wording(
+        zh="至少 {needed} 名监察员共同办理，现为 {given} 名（{clause}）",
+        en="at least {needed} inspectors act together, {given} given ({clause})",
+    ),
+    "no_card": Wording(
+        zh="{officer} 在 {on} 没有有效的监察证件；请更换人员或先补办证件",
+        en="{officer} has no valid inspection card on {on}; take another officer or renew the card",
+    ),
+    "recusal": Wording(
+        zh="{officer} 与该单位有利害关系，应当回避（{clause}）",
+        en="{officer} has an interest in the employer and must stand aside ({clause})",
+    ),
+    "chair_investigated": Wording(
+        zh="听证不得由本案调查人员 {officer} 主持；请另行指定主持人",
+        en="a hearing may not be chaired by {officer}, who investigated; appoint somebody else",
+    ),
+    "too_much_on_the_spot": Wording(
+        zh="当场处罚不得超过 {most} 元，拟罚 {fine} 元（{clause}）；请改用普通程序",
+        en="on the spot at most {most} yuan, {fine} proposed ({clause}); use the ordinary procedure",
+    ),
+    "lapsed": Wording(
+        zh="违法行为最迟应在 {last} 前发现，发现于 {found}，不再查处（{clause}）",
+        en="found on {found}, after the last day {last}; it is no longer pursued ({clause})",
+    ),
+    "no_such_sanction": Wording(zh="法规数据中没有处罚代码 {sanction}", en="the law data have no sanction {sanction}"),
+    "rank_too_low": Wording(
+        zh="{clause} 的效力位阶不能设定处罚；处罚须引用法律、法规或部门规章",
+        en="{clause} cannot carry a sanction; cite a law, regulation or ministerial rule",
+    ),
+    "not_in_force": Wording(
+        zh="{clause} 不能适用：行为日 {act}，决定日 {decided}；可适用的依据：{open}。没有可适用依据的，应撤销立案",
+        en="{clause} does not apply: act on {act}, decision on {decided}; open: {open}. Where nothing is, cancel",
+    ),
+    "no_fine_here": Wording(zh="{clause} 没有规定罚款", en="{clause} provides for no fine"),
+    "fine_outside_frame": Wording(
+        zh="罚款 {fine} 元不在 {least} 至 {most} 元之间（{clause}）",
+        en="a fine of {fine} yuan is not between {least} and {most} yuan ({clause})",
+    ),
+    "reporter_is_secret": Wording(
+        zh="举报人信息只有保管人可以查看", en="only its keeper may see who reported"
+    ),
+    # targeting and letters
+    "no_visits": Wording(
+        zh="检查名额为 {visits}，至少应为 1", en="{visits} visits asked for; at least 1 is needed"
+    ),
+    "too_few_labels": Wording(
+        zh="只有 {count} 次检查结果，至少需要 {needed} 次，且有违法与无违法两类，才能训练评分",
+        en="{count} visits with results; at least {needed}, of both kinds, are needed to fit the score",
+    ),
+}
+
+CASE_STATES: dict[str, Wording] = {
+    "received": Wording(zh="已收到", en="received"),
+    "supplement": Wording(zh="待补正", en="to be supplemented"),
+    "accepted": Wording(zh="已受理", en="accepted"),
+    "refused": Wording(zh="不予受理", en="refused"),
+    "filed": Wording(zh="已立案", en="filed"),
+    "investigating": Wording(zh="调查中", en="investigating"),
+    "suspended": Wording(zh="中止调查", en="suspended"),
+    "extended": Wording(zh="延期调查中", en="investigating, extended"),
+    "suspended_extended": Wording(zh="延期后中止", en="suspended, extended"),
+    "noticed": Wording(zh="已告知", en="advance notice given"),
+    "hearing": Wording(zh="听证中", en="hearing"),
+    "reviewing": Wording(zh="审核中", en="in legal review"),
+    "reviewing_noticed": Wording(zh="告知后审核中", en="in legal review after notice"),
+    "decided_penalty": Wording(zh="已决定处罚", en="penalty decided"),
+    "decided_order": Wording(zh="已责令改正", en="order decided"),
+    "decided_no_penalty": Wording(zh="不予处罚", en="no penalty"),
+    "decided_cancelled": Wording(zh="已改正，撤销立案", en="corrected and cancelled"),
+    "decided_transferred": Wording(zh="已移送", en="transferred"),
+    "served": Wording(zh="已送达", en="served"),
+    "performed": Wording(zh="已履行", en="performed"),
+    "reminded": Wording(zh="已催告", en="reminded"),
+    "enforcing": Wording(zh="申请强制执行中", en="before the court for enforcement"),
+    "unenforced": Wording(zh="终结执行", en="enforcement ended"),
+    "annulled": Wording(zh="决定已撤销", en="decision annulled"),
+    "closed": Wording(zh="已结案", en="closed"),
+    "archived": Wording(zh="已归档", en="archived"),
 }
