@@ -6,11 +6,13 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
     from chizheng.inspection.core.gates import GateBook
-    from chizheng.inspection.core.screening import Question
-    from chizheng.inspection.io.engines.duckdb import Inputs, Outcome
+    from chizheng.inspection.core.screening import Question, RowHash
+    from chizheng.inspection.io.engines.duckdb import Inputs, Limits, Outcome
     from chizheng.inspection.io.tables import Source
 
 SUMMARY = "比对筛查：谁在准入岗位上没有有效证书 / who works in a gated post without a valid certificate"
@@ -22,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gates", help="准入表 Parquet；不给则用内置法规 / gates; default: the built-in law")
     parser.add_argument("--occupations", help="职业编号与名称对照 Parquet / numbers and names of occupations")
     parser.add_argument("--exemptions", help="已批准的例外 Parquet / approved exemptions")
+    parser.add_argument("--demands", help="用人单位、中介的持证要求 Parquet：另查违规设限 / demands, for over-gating")
     parser.add_argument("--on", metavar="DATE", help="截至某日 / as of one day (YYYY-MM-DD)")
     parser.add_argument("--from", dest="start", metavar="D1", help="期间首日（含） / first day of a period")
     parser.add_argument("--to", dest="end", metavar="D2", help="期间末日（含） / last day of a period")
@@ -69,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         outcome = _with_progress(inputs, question, out, limits)
     summary = _summary(inputs, question, args.engine, outcome, out)
+    over = _overgating(args, inputs, question, out, limits) if args.demands else None
+    if over is not None:
+        summary |= {"overgating": over.rows, "overgating_hash": str(over)}
     (out / "summary.json").write_text(
         json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
@@ -76,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(summary, ensure_ascii=False))
     else:
         print(_sentence(summary))
-    return 1 if outcome.hash.rows else 0
+    return 1 if outcome.hash.rows or (over and over.rows) else 0
 
 
 def _question(args: argparse.Namespace) -> Question:
@@ -106,7 +112,7 @@ def _day(text: str) -> Any:
         raise BadInput("bad_day", WORDING["bad_day"], value=text) from None
 
 
-def _inputs(args: argparse.Namespace, question: Question, limits: Any) -> Inputs:
+def _inputs(args: argparse.Namespace, question: Question, limits: Limits) -> Inputs:
     """Open and check every table, and settle how occupations are written and which gates apply."""
     from contextlib import closing
     from dataclasses import replace
@@ -193,7 +199,50 @@ def _law_book(numbers: dict[str, int], graded: set[str]) -> GateBook:
     return law_gates(shipped, numbers, graded)
 
 
-def _with_progress(inputs: Inputs, question: Question, out: Any, limits: Any) -> Outcome:
+def _overgating(
+    args: argparse.Namespace, inputs: Inputs, question: Question, out: Path, limits: Limits
+) -> RowHash:
+    """Demands without a gate; nothing before the day since which such demands are unlawful."""
+    from contextlib import closing
+    from pathlib import Path
+
+    import duckdb
+
+    from chizheng.inspection.core.gates import law_gates, unlawful_from
+    from chizheng.inspection.core.screening import RowHash
+    from chizheng.inspection.core.wording import WORDING
+    from chizheng.inspection.io import tables
+    from chizheng.inspection.io.engines import duckdb as embedded
+    from chizheng.kernel.errors import BadInput
+    from chizheng.kernel.names import canonical
+    from chizheng.law.io.shelf import law
+    from chizheng.law.types import Act
+
+    with closing(duckdb.connect(config={"threads": limits.threads})) as con:
+        demands = tables.open_table(con, tables.DEMANDS, Path(args.demands))
+        if demands.named != inputs.employment.named:
+            raise BadInput(
+                "occupation_kinds", WORDING["occupation_kinds"], first=inputs.employment.path,
+                first_kind=inputs.employment.types["occupation"], second=demands.path,
+                second_kind=demands.types["occupation"],
+            )  # fmt: skip
+        names = dict(inputs.names)
+        if demands.named:
+            for (name,) in con.execute(f"SELECT DISTINCT occupation FROM {demands.scan()}").fetchall():
+                numbers = {canonical(n): number for n, number in names.items()}
+                names.setdefault(name, numbers.get(canonical(name), max(names.values(), default=0) + 1))
+    since = unlawful_from(law())
+    if since is None:
+        return RowHash()
+    if args.gates:
+        book = inputs.book
+    else:
+        # after the notice of 1997 no graded trade is gated as such, so no name need be known as graded
+        book = law_gates(law(), {canonical(n): number for n, number in names.items()}, (), Act.RECRUIT)
+    return embedded.overgating(demands, book, names, question, since, out, limits)
+
+
+def _with_progress(inputs: Inputs, question: Question, out: Path, limits: Limits) -> Outcome:
     import sys
 
     from chizheng.inspection.io.engines import duckdb as embedded
@@ -210,7 +259,7 @@ def _with_progress(inputs: Inputs, question: Question, out: Any, limits: Any) ->
         )
 
 
-def _summary(inputs: Inputs, question: Question, engine: str, outcome: Outcome, out: Any) -> dict[str, Any]:
+def _summary(inputs: Inputs, question: Question, engine: str, outcome: Outcome, out: Path) -> dict[str, Any]:
     from datetime import timedelta
 
     return {
@@ -235,4 +284,8 @@ def _sentence(summary: dict[str, Any]) -> str:
 
     from chizheng.inspection.core.wording import WORDING
 
-    return WORDING["screened"].say(os.environ.get("CHIZHENG_LANG", "zh"), **summary)
+    lang = os.environ.get("CHIZHENG_LANG", "zh")
+    said = [WORDING["screened"].say(lang, **summary)]
+    if "overgating" in summary:
+        said.append(WORDING["overgated"].say(lang, **summary))
+    return "\n".join(said)

@@ -102,6 +102,12 @@ def law_gates(law: Law, numbers: Mapping[str, int], graded: Iterable[str], act: 
     return _Writer(law, numbers, frozenset(graded), act).book()
 
 
+def unlawful_from(law: Law) -> date | None:
+    """Since when demanding a certificate without a legal basis is itself a violation; None: never was."""
+    rows = law.values.get("access.no_certificate_without_basis", ())
+    return min((r.period.start for r in rows if r.value is True and not r.place), default=None)
+
+
 class _Writer:
     def __init__(self, law: Law, numbers: Mapping[str, int], graded: frozenset[str], act: Act) -> None:
         self.law, self.numbers, self.graded, self.act = law, numbers, graded, act

@@ -40,14 +40,14 @@ def difference(hits_a: int, trials_a: int, hits_b: int, trials_b: int, confidenc
 
 
 def ratio(hits_a: int, trials_a: int, hits_b: int, trials_b: int, confidence: float = 0.95) -> Interval:
-    """The log interval of Katz et al. (1978) for share a over share b, with a half added to every cell.
+    """The log interval of Katz et al. (1978) for share a over share b, with a half added to hits and misses.
 
     The point is the plain ratio (nan where b has no hits).
     """
     if trials_a <= 0 or trials_b <= 0:
         return Interval(math.nan, math.nan, math.nan)
     point = (hits_a / trials_a) / (hits_b / trials_b) if hits_b else math.nan
-    a, n, b, m = hits_a + 0.5, trials_a + 0.5, hits_b + 0.5, trials_b + 0.5
+    a, n, b, m = hits_a + 0.5, trials_a + 1.0, hits_b + 0.5, trials_b + 1.0
     spread = _z(confidence) * math.sqrt(max(0.0, 1 / a - 1 / n + 1 / b - 1 / m))
     middle = math.log(a / n) - math.log(b / m)
     return Interval(point, math.exp(middle - spread), math.exp(middle + spread))

@@ -76,6 +76,9 @@ HASHED = {
 }
 """The columns an answer is identified by; dates count as days since 1970-01-01."""
 
+HASHED_DEMANDS = ("demand", "employer", "first_day", "end_day")
+"""The same for over-gating."""
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)

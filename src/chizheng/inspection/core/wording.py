@@ -28,6 +28,10 @@ WORDING: dict[str, Wording] = {
         zh="准入规定 {gate} 同时有过渡期和在岗人员例外，无法写成一行；请拆成两条",
         en="gate {gate} has both a transition and an exemption for those in post; write it as two gates",
     ),
+    "overgated": Wording(
+        zh="没有法律依据而要求持证：{overgating} 项",
+        en="certificates demanded without a legal basis: {overgating}",
+    ),
     "bad_place": Wording(
         zh="地区代码“{place}”不是 2、4 或 6 位数字（GB/T 2260，如 44、4401、440103）",
         en="place '{place}' is not 2, 4 or 6 digits (GB/T 2260, such as 44, 4401, 440103)",
@@ -119,6 +123,10 @@ WORDING: dict[str, Wording] = {
     # targeting and letters
     "no_visits": Wording(
         zh="检查名额为 {visits}，至少应为 1", en="{visits} visits asked for; at least 1 is needed"
+    ),
+    "too_few_random": Wording(
+        zh="随机抽查占 {share:.0%}，至少应为 {least:.0%}（{clause}）",
+        en="{share:.0%} of visits are random, at least {least:.0%} are needed ({clause})",
     ),
     "too_few_labels": Wording(
         zh="只有 {count} 次检查结果，至少需要 {needed} 次，且有违法与无违法两类，才能训练评分",

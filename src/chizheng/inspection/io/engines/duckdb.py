@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import numpy as np
 
 from chizheng.inspection.core.gates import GateBook, place_range
 from chizheng.inspection.core.portable import fill
-from chizheng.inspection.core.screening import HASHED, Depth, Question, RowHash, row_hash
+from chizheng.inspection.core.screening import HASHED, HASHED_DEMANDS, Depth, Question, RowHash, row_hash
 from chizheng.inspection.core.wording import WORDING
 from chizheng.inspection.io import tables, texts
 from chizheng.kernel.errors import Conflict, Unavailable
@@ -230,15 +231,52 @@ def summarise(folder: Path, depth: Depth, cpu: float, resumed: int, limits: Limi
         ).fetchall()[0]
         answer = RowHash()
         for part in sorted(folder.glob("*.parquet")):
-            answer = answer + _hash_part(con, part, depth)
+            answer = answer + _hash_part(con, part, HASHED[depth])
     return Outcome(answer, persons, employers, cpu, resumed)
 
 
-def _hash_part(con: duckdb.DuckDBPyConnection, part: Path, depth: Depth) -> RowHash:
+def overgating(
+    demands: tables.Source,
+    bases: GateBook,
+    names: dict[str, int],
+    question: Question,
+    unlawful_from: date,
+    out: Path,
+    limits: Limits | None = None,
+) -> RowHash:
+    """Demands of employers and agencies that no gate backs, into `out/overgating/part-0000.parquet`."""
+    limits = limits or Limits()
+    folder = out / "overgating"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = fill(
+        texts.overgating(),
+        {"from_date": question.from_date, "until_date": question.until_date, "unlawful_from": unlawful_from},
+    )
+    low, high = place_range(question.place)
+    part = folder / "part-0000.parquet"
+    half = part.with_suffix(".half")
+    try:
+        with closing(connect(limits, out / "spill")) as con:
+            lay(con, "bases", GATE_TYPES, bases.gates)
+            lay(con, "names", {"name": "VARCHAR", "occupation": "INTEGER"}, list(names.items()))
+            asked = tables.employment_sql(demands, demands.scan(), low, high, key="demand")
+            con.execute(f"CREATE VIEW demands AS {asked}")
+            con.execute(f"COPY ({text}) TO {tables.quoted(str(half))} (FORMAT parquet, COMPRESSION snappy)")
+            os.replace(half, part)
+            return _hash_part(con, part, HASHED_DEMANDS)
+    except duckdb.Error as error:
+        raise Unavailable(
+            "engine_failed", WORDING["engine_failed"], engine="DuckDB", reason=str(error).splitlines()[0]
+        ) from error
+    finally:
+        shutil.rmtree(out / "spill", ignore_errors=True)
+
+
+def _hash_part(con: duckdb.DuckDBPyConnection, part: Path, hashed: Sequence[str]) -> RowHash:
     """Hash of one file of findings, read a million rows at a time."""
     chosen = ", ".join(
         f"CAST({c} - DATE '1970-01-01' AS BIGINT) AS {c}" if c.endswith(("_day", "_from", "_until")) else c
-        for c in HASHED[depth]
+        for c in hashed
     )
     source = f"read_parquet({tables.quoted(str(part))}, file_row_number = true)"
     rows = con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
@@ -247,5 +285,5 @@ def _hash_part(con: duckdb.DuckDBPyConnection, part: Path, depth: Depth) -> RowH
         batch = con.execute(
             f"SELECT {chosen} FROM {source} WHERE file_row_number >= {start} AND file_row_number < {start + BATCH}"
         ).fetchnumpy()
-        answer = answer + row_hash([np.asarray(batch[c], dtype=np.int64) for c in HASHED[depth]])
+        answer = answer + row_hash([np.asarray(batch[c], dtype=np.int64) for c in hashed])
     return answer
