@@ -36,3 +36,8 @@ def read(folder: Path, columns: str) -> list[tuple]:
         return con.execute(
             f"SELECT {columns} FROM read_parquet('{folder}/*.parquet') ORDER BY ALL"
         ).fetchall()
+
+
+def read_file(path: Path, columns: str) -> list[tuple]:
+    with closing(duckdb.connect()) as con:
+        return con.execute(f"SELECT {columns} FROM read_parquet('{path}') ORDER BY ALL").fetchall()

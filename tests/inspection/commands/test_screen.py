@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from chizheng.cli import main
-from tests.inspection.tables_of import TYPES, read, write
+from tests.inspection.tables_of import TYPES, read, read_file, write
 from tests.inspection.worlds import world
 
 FAR = date(9999, 12, 31)
@@ -141,3 +141,40 @@ def test_a_place_out_of_range_names_the_row(files, capsys):
     write(files / "e.parquet", TYPES["employment"], [(1, 1, 1, 1, 44010300, FAR, FAR, 9)])
     assert run(files, "--on", "2026-01-15") == 2
     assert "44010300" in capsys.readouterr().err
+
+
+def test_a_delta_says_the_hash_of_the_whole(files, capsys):
+    assert run(files, "--on", "2026-01-15", "--json") == 1
+    capsys.readouterr()
+    rows = read(files / "out/findings", "person")
+    write(files / "p.parquet", "person BIGINT", rows[:5])
+    kept = "filing, person, employer, occupation, place, start_date, end_date, level"
+    with_five_gone = [r for r in read_file(files / "e.parquet", kept) if (r[1],) not in rows[:5]]
+    write(files / "e.parquet", TYPES["employment"], with_five_gone)
+    more = ("--on", "2026-01-15", "--json")
+    delta = ("--changed", str(files / "p.parquet"), "--previous", str(files / "out"), "--out", str(files / "delta"))
+    assert run(files, *more, *delta) == 0
+    told = json.loads(capsys.readouterr().out)
+    run(files, *more, "--out", str(files / "full"))
+    full = json.loads(capsys.readouterr().out)
+    assert told["row_hash_now"] == full["row_hash"]
+    assert told["removed"] == len(rows) - full["findings"] > 0
+
+
+def test_a_delta_needs_an_answer_to_replace(files, capsys):
+    write(files / "p.parquet", "person BIGINT", [(1,)])
+    assert run(files, "--on", "2026-01-15", "--changed", str(files / "p.parquet")) == 2
+    assert "--previous" in capsys.readouterr().err
+    (files / "empty").mkdir()
+    more = ("--changed", str(files / "p.parquet"), "--previous", str(files / "empty"))
+    assert run(files, "--on", "2026-01-15", *more) == 2
+    assert "summary.json" in capsys.readouterr().err
+
+
+def test_demands_without_a_gate(named, capsys):
+    columns = "demand BIGINT, employer BIGINT, occupation VARCHAR, place VARCHAR, start_date DATE, end_date DATE"
+    rows = [(1, 7, "车工", "44", date(2016, 1, 1), None), (2, 7, "消防设施操作员", "44", date(2016, 1, 1), None)]
+    write(named / "d.parquet", columns, rows)
+    assert run(named, "--on", "2016-06-01", "--demands", str(named / "d.parquet"), "--json", gates=False) == 1
+    assert json.loads(capsys.readouterr().out)["overgating"] == 1
+    assert read(named / "out/overgating", "demand") == [(1,)]

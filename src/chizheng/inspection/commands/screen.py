@@ -35,6 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--place", default="", help="只看某地用工：2、4 或 6 位代码 / filings of one place only"
     )
+    parser.add_argument("--changed", metavar="P.parquet", help="只重算这些人员（列 person） / only these persons")
+    parser.add_argument("--previous", metavar="DIR", help="上次结果，与 --changed 合用 / the answer a delta replaces")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
     parser.add_argument(
         "--spark-master", default="local[2]", metavar="URL", help="spark://host:7077, local[2] …"
@@ -55,9 +57,13 @@ def run(args: argparse.Namespace) -> int:
     import sys
     from pathlib import Path
 
+    from chizheng.inspection.core.wording import WORDING
     from chizheng.inspection.io.engines import duckdb as embedded
+    from chizheng.kernel.errors import BadInput
 
     question = _question(args)
+    if bool(args.changed) != bool(args.previous) or (args.changed and args.engine != "duckdb"):
+        raise BadInput("changed_and_previous", WORDING["changed_and_previous"])
     if args.memory < 256 or args.threads < 1 or args.buckets < 1:
         print("--memory 至少 256，--threads 与 --buckets 至少 1 / too small", file=sys.stderr)
         return 2
@@ -72,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         outcome = _with_progress(inputs, question, out, limits)
     summary = _summary(inputs, question, args.engine, outcome, out)
+    if args.changed:
+        summary |= _delta(Path(args.previous), inputs, question, outcome, out, limits)
     over = _overgating(args, inputs, question, out, limits) if args.demands else None
     if over is not None:
         summary |= {"overgating": over.rows, "overgating_hash": str(over)}
@@ -132,6 +140,7 @@ def _inputs(args: argparse.Namespace, question: Question, limits: Limits) -> Inp
         exemptions = (
             tables.open_table(con, tables.EXEMPTIONS, Path(args.exemptions)) if args.exemptions else None
         )
+        changed = tables.open_table(con, tables.CHANGED, Path(args.changed)) if args.changed else None
         given = tables.open_table(con, tables.GATES, Path(args.gates)) if args.gates else None
         register = (
             tables.open_table(con, tables.OCCUPATIONS, Path(args.occupations)) if args.occupations else None
@@ -159,7 +168,7 @@ def _inputs(args: argparse.Namespace, question: Question, limits: Limits) -> Inp
             g for g in book.gates if g.valid_from < question.until_date and g.valid_until > question.from_date
         ),
     )
-    return Inputs(certificates, employment, book, names, exemptions)
+    return Inputs(certificates, employment, book, names, exemptions, changed)
 
 
 def _occupations(
@@ -197,6 +206,33 @@ def _law_book(numbers: dict[str, int], graded: set[str]) -> GateBook:
     for name in sorted(said - {GRADED}):
         numbers.setdefault(name, max(numbers.values(), default=0) + 1)
     return law_gates(shipped, numbers, graded)
+
+
+def _delta(
+    previous: Path, inputs: Inputs, question: Question, outcome: Outcome, out: Path, limits: Limits
+) -> dict[str, Any]:
+    """What a delta replaces, and the row hash of the whole answer as it stands now."""
+    import json
+
+    from chizheng.inspection.core.screening import RowHash
+    from chizheng.inspection.core.wording import WORDING
+    from chizheng.inspection.io.engines import duckdb as embedded
+    from chizheng.kernel.errors import BadInput
+
+    try:
+        before = json.loads((previous / "summary.json").read_text(encoding="utf-8"))
+        whole = RowHash.read(before.get("row_hash_now", before["row_hash"]))
+        depth = before["depth"]
+    except (OSError, ValueError, KeyError):
+        raise BadInput("not_an_answer", WORDING["not_an_answer"], path=previous) from None
+    if depth != question.depth or inputs.changed is None:
+        raise BadInput("not_an_answer", WORDING["not_an_answer"], path=previous)
+    gone = embedded.replaced(previous, inputs.changed, question.depth, out, limits)
+    return {
+        "replaces": str(previous),
+        "removed": gone.rows,
+        "row_hash_now": str(whole - gone + outcome.hash),
+    }
 
 
 def _overgating(

@@ -104,6 +104,16 @@ class RowHash:
     def __str__(self) -> str:
         return f"{self.rows}-{self.total:016x}"
 
+    @classmethod
+    def read(cls, text: str) -> RowHash:
+        """What `str` wrote.
+
+        >>> RowHash.read("2-00000000000000ff")
+        RowHash(rows=2, total=255)
+        """
+        rows, _, total = text.partition("-")
+        return cls(int(rows), int(total, 16))
+
 
 def row_hash(columns: Iterable[npt.NDArray[np.int64]]) -> RowHash:
     """Hash of a batch: one int64 array per hashed column, equal lengths, in the order of `HASHED`."""

@@ -32,6 +32,14 @@ WORDING: dict[str, Wording] = {
         zh="没有法律依据而要求持证：{overgating} 项",
         en="certificates demanded without a legal basis: {overgating}",
     ),
+    "changed_and_previous": Wording(
+        zh="--changed 与 --previous 要一起给出，且只用于 --engine duckdb",
+        en="give --changed and --previous together, with --engine duckdb only",
+    ),
+    "not_an_answer": Wording(
+        zh="{path} 不是同一问题的比对结果（缺少 summary.json 或深度不同）",
+        en="{path} is not an answer to the same question (no summary.json, or another depth)",
+    ),
     "bad_place": Wording(
         zh="地区代码“{place}”不是 2、4 或 6 位数字（GB/T 2260，如 44、4401、440103）",
         en="place '{place}' is not 2, 4 or 6 digits (GB/T 2260, such as 44, 4401, 440103)",

@@ -113,6 +113,7 @@ DEMANDS = Table(
         Column("end_date", "day", nullable=True),
     ),
 )
+CHANGED = Table("changed", "findings-parquet.md", (Column("person", "key"),))
 OCCUPATIONS = Table(
     "occupations",
     "gates-parquet.md",

@@ -42,6 +42,8 @@ class Inputs:
     book: GateBook
     names: dict[str, int]
     exemptions: tables.Source | None = None
+    changed: tables.Source | None = None
+    """Only these persons are screened (a delta)."""
 
     @property
     def titles(self) -> dict[int, str]:
@@ -136,7 +138,11 @@ def _lay(con: duckdb.DuckDBPyConnection, inputs: Inputs, question: Question) -> 
             " UNION ALL SELECT c.person, o.target AS occupation, c.level, c.valid_from, c.valid_until "
             f"FROM ({covers}) c JOIN openers o ON o.occupation = c.occupation"
         )
-    con.execute(f"CREATE VIEW all_covers AS {covers}")
+    only = ""
+    if inputs.changed:
+        con.execute(f"CREATE TABLE changed AS SELECT DISTINCT person FROM {inputs.changed.scan()}")
+        only = " WHERE person IN (SELECT person FROM changed)"
+    con.execute(f"CREATE VIEW all_covers AS SELECT * FROM ({covers}){only}")
     con.execute(
         "CREATE TABLE exempt (person BIGINT, occupation INTEGER, gate BIGINT, valid_from DATE, valid_until DATE)"
     )
@@ -150,7 +156,7 @@ def _lay(con: duckdb.DuckDBPyConnection, inputs: Inputs, question: Question) -> 
         )
     low, high = place_range(question.place)
     filings = tables.employment_sql(inputs.employment, inputs.employment.scan(), low, high)
-    con.execute(f"CREATE VIEW all_employment AS {filings}")
+    con.execute(f"CREATE VIEW all_employment AS SELECT * FROM ({filings}){only}")
 
 
 GATE_TYPES = {
@@ -206,7 +212,7 @@ def _copy(inputs: Inputs, question: Question, low: int | None, high: int | None,
 def _claim(out: Path, inputs: Inputs, question: Question, limits: Limits) -> None:
     """Leave the fingerprint of the question in `out`, or refuse a folder that bears another."""
     seal = hashlib.sha256()
-    for source in (inputs.certificates, inputs.employment, inputs.exemptions):
+    for source in (inputs.certificates, inputs.employment, inputs.exemptions, inputs.changed):
         for path in source.files() if source else ():
             stat = path.stat()
             seal.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns};".encode())
@@ -218,6 +224,18 @@ def _claim(out: Path, inputs: Inputs, question: Question, limits: Limits) -> Non
         raise Conflict("other_question", WORDING["other_question"], path=out)
     mark.write_text(json.dumps({"fingerprint": digest, "from": str(question.from_date), "until": str(question.until_date),
                                 "place": question.place, "depth": question.depth}, indent=1))  # fmt: skip
+
+
+def replaced(previous: Path, changed: tables.Source, depth: Depth, out: Path, limits: Limits) -> RowHash:
+    """Write the findings of `previous` that a delta replaces to `out/replaced.parquet`; gives their hash."""
+    part = out / "replaced.parquet"
+    source = f"read_parquet({tables.quoted(str(previous / 'findings' / '*.parquet'))})"
+    with closing(connect(limits, out / "spill")) as con:
+        con.execute(
+            f"COPY (SELECT * FROM {source} WHERE person IN (SELECT person FROM {changed.scan()})) "
+            f"TO {tables.quoted(str(part))} (FORMAT parquet, COMPRESSION snappy)"
+        )
+        return _hash_part(con, part, HASHED[depth])
 
 
 def summarise(folder: Path, depth: Depth, cpu: float, resumed: int, limits: Limits) -> Outcome:
