@@ -22,13 +22,34 @@ NAMED = {
 @pytest.fixture
 def files(tmp_path):
     held, jobs, bars = world(3, 300)
-    write(tmp_path / "c.parquet", TYPES["certificates"],
-          [(h.person, h.occupation, h.level, h.start, h.end) for h in held])  # fmt: skip
-    write(tmp_path / "e.parquet", TYPES["employment"],
-          [(j.filing, j.person, j.employer, j.occupation, j.place, j.start, j.end, j.level) for j in jobs])  # fmt: skip
-    write(tmp_path / "g.parquet", TYPES["gates"],
-          [(b.gate, b.occupation, b.place, b.level, b.start, b.end, b.in_post_before, b.in_post_from, "第一条")
-           for b in bars])  # fmt: skip
+    write(
+        tmp_path / "c.parquet",
+        TYPES["certificates"],
+        [(h.person, h.occupation, h.level, h.start, h.end) for h in held],
+    )
+    write(
+        tmp_path / "e.parquet",
+        TYPES["employment"],
+        [(j.filing, j.person, j.employer, j.occupation, j.place, j.start, j.end, j.level) for j in jobs],
+    )
+    write(
+        tmp_path / "g.parquet",
+        TYPES["gates"],
+        [
+            (
+                b.gate,
+                b.occupation,
+                b.place,
+                b.level,
+                b.start,
+                b.end,
+                b.in_post_before,
+                b.in_post_from,
+                "第一条",
+            )
+            for b in bars
+        ],
+    )
     return tmp_path
 
 
@@ -40,10 +61,15 @@ def named(tmp_path):
         NAMED["c"],
         [(2, "电工", 4, date(2009, 1, 1), None), (9, "车工", 5, date(2009, 1, 1), FAR)],
     )
-    write(tmp_path / "e.parquet", NAMED["e"], [
-        (1, 1, 7, "车工", "440103", date(2010, 1, 1), None), (2, 9, 7, "车 工", "110101", date(2010, 1, 1), None),
-        (3, 3, 8, "占卜师", "110101", date(2010, 1, 1), None),
-    ])  # fmt: skip
+    write(
+        tmp_path / "e.parquet",
+        NAMED["e"],
+        [
+            (1, 1, 7, "车工", "440103", date(2010, 1, 1), None),
+            (2, 9, 7, "车 工", "110101", date(2010, 1, 1), None),
+            (3, 3, 8, "占卜师", "110101", date(2010, 1, 1), None),
+        ],
+    )
     return tmp_path
 
 
@@ -101,12 +127,20 @@ def test_numbers_with_a_register_of_occupations(tmp_path, capsys):
     [
         (TYPES["certificates"].replace("person BIGINT, ", ""), (1, 5, FAR, FAR), "缺少列“person”"),
         (TYPES["certificates"].replace("person BIGINT", "person UBIGINT"), (1, 1, 5, FAR, FAR), "UBIGINT"),
-        (TYPES["certificates"].replace("valid_from DATE", "valid_from TIMESTAMP"), (1, 1, 5, FAR, FAR), "TIMESTAMP"),
+        (
+            TYPES["certificates"].replace("valid_from DATE", "valid_from TIMESTAMP"),
+            (1, 1, 5, FAR, FAR),
+            "TIMESTAMP",
+        ),
         (TYPES["certificates"], (None, 1, 5, FAR, FAR), "列“person”有 1 行为空，例如第 1 行"),
         (TYPES["certificates"], (1, 1, 12, FAR, FAR), "第 1 行为 12"),
-        (TYPES["certificates"].replace("occupation INTEGER", "occupation VARCHAR"), (1, "车工", 5, FAR, FAR), "职业的写法不一致"),
+        (
+            TYPES["certificates"].replace("occupation INTEGER", "occupation VARCHAR"),
+            (1, "车工", 5, FAR, FAR),
+            "职业的写法不一致",
+        ),
     ],
-)  # fmt: skip
+)
 def test_misuse_says_what_to_change(files, capsys, columns, row, said):
     write(files / "c.parquet", columns, [row])
     assert run(files, "--on", "2026-01-15") == 2
@@ -152,7 +186,14 @@ def test_a_delta_says_the_hash_of_the_whole(files, capsys):
     with_five_gone = [r for r in read_file(files / "e.parquet", kept) if (r[1],) not in rows[:5]]
     write(files / "e.parquet", TYPES["employment"], with_five_gone)
     more = ("--on", "2026-01-15", "--json")
-    delta = ("--changed", str(files / "p.parquet"), "--previous", str(files / "out"), "--out", str(files / "delta"))
+    delta = (
+        "--changed",
+        str(files / "p.parquet"),
+        "--previous",
+        str(files / "out"),
+        "--out",
+        str(files / "delta"),
+    )
     assert run(files, *more, *delta) == 0
     told = json.loads(capsys.readouterr().out)
     run(files, *more, "--out", str(files / "full"))
@@ -172,8 +213,13 @@ def test_a_delta_needs_an_answer_to_replace(files, capsys):
 
 
 def test_demands_without_a_gate(named, capsys):
-    columns = "demand BIGINT, employer BIGINT, occupation VARCHAR, place VARCHAR, start_date DATE, end_date DATE"
-    rows = [(1, 7, "车工", "44", date(2016, 1, 1), None), (2, 7, "消防设施操作员", "44", date(2016, 1, 1), None)]
+    columns = (
+        "demand BIGINT, employer BIGINT, occupation VARCHAR, place VARCHAR, start_date DATE, end_date DATE"
+    )
+    rows = [
+        (1, 7, "车工", "44", date(2016, 1, 1), None),
+        (2, 7, "消防设施操作员", "44", date(2016, 1, 1), None),
+    ]
     write(named / "d.parquet", columns, rows)
     assert run(named, "--on", "2016-06-01", "--demands", str(named / "d.parquet"), "--json", gates=False) == 1
     assert json.loads(capsys.readouterr().out)["overgating"] == 1

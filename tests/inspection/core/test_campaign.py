@@ -60,7 +60,8 @@ def test_conversion_measures_the_letter_and_not_the_season():
     arms = campaign.allocate(range(4000), seed="x", held_out=0.25)
     before = {e: frozenset(range(e * 3, e * 3 + 3)) for e in arms}
     after = {
-        e: frozenset() if rng.random() < (0.7 if a is Arm.LETTER else 0.2) else before[e] for e, a in arms.items()
+        e: frozenset() if rng.random() < (0.7 if a is Arm.LETTER else 0.2) else before[e]
+        for e, a in arms.items()
     }
     result = campaign.conversion(arms, before, after)
     assert result.effect.low < 0.5 < result.effect.high

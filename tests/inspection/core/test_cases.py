@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chizheng.inspection.core import cases
-from chizheng.inspection.core.cases import CASE, PUBLICATION, REMEDY, CaseEvent, Outcome, due, investigation_due
+from chizheng.inspection.core.cases import (
+    CASE,
+    PUBLICATION,
+    REMEDY,
+    CaseEvent,
+    Outcome,
+    due,
+    investigation_due,
+)
 from chizheng.inspection.core.wording import CASE_STATES
 from chizheng.kernel.errors import Conflict
 from chizheng.law.calendar import WorkingCalendar
@@ -18,10 +26,11 @@ from chizheng.law.types import CalendarRow
 
 SPRING_2026 = CalendarRow(
     2026,
-    holidays=frozenset(date(2026, 2, 15) + timedelta(days=n) for n in range(9)) | {date(2026, 1, 1), date(2026, 1, 2)},
+    holidays=frozenset(date(2026, 2, 15) + timedelta(days=n) for n in range(9))
+    | {date(2026, 1, 1), date(2026, 1, 2)},
     workdays=frozenset({date(2026, 2, 14), date(2026, 2, 28)}),
     verified=False,
-)  # fmt: skip
+)
 CALENDAR = WorkingCalendar([SPRING_2026])
 LAW = law()
 
@@ -125,9 +134,10 @@ def naive_deadline(filed: date, length: int, pauses: list[tuple[date, date]]) ->
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4), st.booleans(),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4),
+    st.booleans(),
     st.dates(date(2026, 1, 5), date(2026, 12, 31)),
-)  # fmt: skip
+)
 def test_suspension_stops_the_clock(pauses, extended, filed):
     history, spans, day = happened(("file", filed)), [], filed
     if extended:
@@ -156,7 +166,9 @@ def test_beyond_the_calendar_the_answer_says_so():
 
 
 def test_a_published_decision_annulled_is_withdrawn_within_days():
-    served = happened(("decide_penalty", date(2026, 3, 2)), ("serve", date(2026, 3, 3)), ("publish", date(2026, 3, 4)))
+    served = happened(
+        ("decide_penalty", date(2026, 3, 2)), ("serve", date(2026, 3, 3)), ("publish", date(2026, 3, 4))
+    )
     assert {d.clock for d in due(served, LAW, CALENDAR, "")} == {"pay"}
     annulled = [*served, CaseEvent("annul", date(2026, 4, 1))]
     assert [(d.clock, d.day) for d in due(annulled, LAW, CALENDAR, "")] == [

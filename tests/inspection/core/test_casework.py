@@ -51,7 +51,9 @@ def test_the_investigator_does_not_chair():
 
 def test_order6_fine_for_an_act_of_its_time():
     offence = Offence(RECRUIT, "44", date(2010, 1, 1), date(2010, 6, 1))
-    row = casework.check_sanction(LAW, offence, Imposed("order6-recruit", 100_000), decided_on=date(2010, 9, 1))
+    row = casework.check_sanction(
+        LAW, offence, Imposed("order6-recruit", 100_000), decided_on=date(2010, 9, 1)
+    )
     assert row.citation.instrument == "order-6-2000"
 
 
@@ -59,15 +61,30 @@ def test_order6_fine_for_an_act_of_its_time():
     ("offence", "imposed", "decided", "code"),
     [
         # recruited in 1999 under the notice of 1997, which cannot fine
-        (Offence(RECRUIT, "44", date(1999, 1, 1), date(1999, 3, 1)), Imposed("order6-recruit", 1), date(2000, 9, 1), "not_in_force"),
+        (
+            Offence(RECRUIT, "44", date(1999, 1, 1), date(1999, 3, 1)),
+            Imposed("order6-recruit", 1),
+            date(2000, 9, 1),
+            "not_in_force",
+        ),
         # recruited in October 2015, inspected in December: repealed, so nothing is left to impose
-        (Offence(RECRUIT, "44", date(2015, 10, 1), date(2015, 10, 31)), Imposed("order6-recruit", 1), date(2015, 12, 1), "not_in_force"),
-        (Offence(RECRUIT, "44", date(2010, 1, 1), date(2010, 6, 1)), Imposed("order6-recruit", 100_001), date(2010, 9, 1), "fine_outside_frame"),
+        (
+            Offence(RECRUIT, "44", date(2015, 10, 1), date(2015, 10, 31)),
+            Imposed("order6-recruit", 1),
+            date(2015, 12, 1),
+            "not_in_force",
+        ),
+        (
+            Offence(RECRUIT, "44", date(2010, 1, 1), date(2010, 6, 1)),
+            Imposed("order6-recruit", 100_001),
+            date(2010, 9, 1),
+            "fine_outside_frame",
+        ),
         (Offence(RECRUIT, "3301", date(2020, 1, 1), None), Imposed("zhejiang-12", 1), DAY, "no_fine_here"),
         (Offence(RECRUIT, "44", date(2020, 1, 1), None), Imposed("shandong-67", 1), DAY, "not_in_force"),
         (Offence(RECRUIT, "44", date(2020, 1, 1), None), Imposed("lbf-258", 1), DAY, "no_such_sanction"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_imposed(offence, imposed, decided, code):
     with pytest.raises(Refused, match=code):
         casework.check_sanction(LAW, offence, imposed, decided_on=decided)
@@ -77,9 +94,11 @@ def test_the_instrument_must_be_able_to_carry_a_sanction():
     notice = {c: replace(i, rank=Rank.NOTICE) for c, i in LAW.instruments.items()}
     with pytest.raises(Refused, match="rank_too_low"):
         casework.check_sanction(
-            replace(LAW, instruments=notice), Offence(RECRUIT, "37", date(2020, 1, 1), None),
-            Imposed("shandong-67"), decided_on=DAY,
-        )  # fmt: skip
+            replace(LAW, instruments=notice),
+            Offence(RECRUIT, "37", date(2020, 1, 1), None),
+            Imposed("shandong-67"),
+            decided_on=DAY,
+        )
 
 
 def test_shandong_counts_persons_and_days():
@@ -123,16 +142,22 @@ def test_two_years_from_the_end(end, found, lapsed):
 @pytest.mark.parametrize(
     ("place", "fine", "person", "needed"),
     [
-        ("11", 3_000_000, False, False), ("1101", 3_000_001, False, True), ("43", 2_000_000, False, True),
-        ("6101", 1_000_001, False, True), ("43", 99_999, True, False), ("43", 100_000, True, True),
-        ("44", 1, False, True), ("44", 0, False, False),
+        ("11", 3_000_000, False, False),
+        ("1101", 3_000_001, False, True),
+        ("43", 2_000_000, False, True),
+        ("6101", 1_000_001, False, True),
+        ("43", 99_999, True, False),
+        ("43", 100_000, True, True),
+        ("44", 1, False, True),
+        ("44", 0, False, False),
     ],
-)  # fmt: skip
+)
 def test_hearings_by_the_threshold_of_the_place(place, fine, person, needed):
     row = next(s for s in LAW.sanctions if s.code == "anquan-97")
-    assert casework.needs_hearing(
-        LAW, Imposed(row.code, fine), row, on=DAY, place=place, against_person=person
-    ) is needed  # fmt: skip
+    assert (
+        casework.needs_hearing(LAW, Imposed(row.code, fine), row, on=DAY, place=place, against_person=person)
+        is needed
+    )
 
 
 def test_taking_a_licence_always_needs_one():

@@ -46,7 +46,12 @@ def test_repair_is_one_step_and_needs_performance():
     assert repair(c, decisions_performed=True, found_since=1) == c
     b = repair(c, decisions_performed=True, found_since=0)
     assert b.grade == "B"
-    assert repair(repair(b, decisions_performed=True, found_since=0), decisions_performed=True, found_since=0).grade == "A"
+    assert (
+        repair(
+            repair(b, decisions_performed=True, found_since=0), decisions_performed=True, found_since=0
+        ).grade
+        == "A"
+    )
 
 
 def test_statistics_keep_cancelled_apart():

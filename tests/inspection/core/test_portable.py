@@ -1,4 +1,4 @@
-"""The subset of SQL: our texts are inside, what fails somewhere is refused, other dialects read it unchanged."""
+"""The subset of SQL: our texts are inside, what fails somewhere is refused, other dialects read it."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import numpy as np
@@ -93,9 +94,12 @@ def test_coverage_is_learnt_from_random_visits_only(truth):
     assert np.abs(covered.by_place - truth.coverage).mean() < 0.06
     assert 0.05 < covered.clustering < 0.35
     lying = targeting.Visits(
-        visits.employers, visits.uncertified, visits.certified,
-        np.where(visits.random, visits.registered, 0), visits.random,
-    )  # fmt: skip
+        visits.employers,
+        visits.uncertified,
+        visits.certified,
+        np.where(visits.random, visits.registered, 0),
+        visits.random,
+    )
     assert np.array_equal(targeting.coverage(lying, PLACES).by_place, covered.by_place)
 
 
@@ -107,7 +111,7 @@ def test_without_random_visits_coverage_is_a_prior(truth):
 def test_probabilities_are_calibrated_on_random_employers(truth, scores):
     found = truth.uncertified > 0
     edges = np.quantile(scores.probability, np.linspace(0, 1, 6))
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         inside = (scores.probability >= low) & (scores.probability <= high)
         assert abs(found[inside].mean() - scores.probability[inside].mean()) < 0.1
 
@@ -146,7 +150,8 @@ def test_a_plan_has_its_size_and_its_random_share(truth, card, scores, visits, r
 def test_plans_are_repeatable_and_sealed(truth, card, scores):
     groups = targeting.coverage_groups(card, truth.employers)
     first, again, other = (
-        targeting.plan(scores, groups, 500, seed=seed, random_share=0.1, law=LAW, on=DAY) for seed in ("a", "a", "b")
+        targeting.plan(scores, groups, 500, seed=seed, random_share=0.1, law=LAW, on=DAY)
+        for seed in ("a", "a", "b")
     )
     assert first.fingerprint == again.fingerprint != other.fingerprint
     assert np.array_equal(first.random, again.random)

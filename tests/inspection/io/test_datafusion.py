@@ -31,8 +31,12 @@ def on_datafusion(inputs: embedded.Inputs, question: Question, tmp: Path) -> Row
             f"DATE '2000-01-01' AS valid_from, DATE '2000-01-01' AS valid_until LIMIT 0) TO '{exempt}'"
         )
     ctx = datafusion.SessionContext()
-    for name, path in (("gates", gates), ("exempt", exempt), ("given_c", inputs.certificates.root),
-                       ("given_e", inputs.employment.root)):  # fmt: skip
+    for name, path in (
+        ("gates", gates),
+        ("exempt", exempt),
+        ("given_c", inputs.certificates.root),
+        ("given_e", inputs.employment.root),
+    ):
         ctx.register_parquet(name, str(path))
     ctx.sql(f"CREATE VIEW covers AS {tables.covers_sql(inputs.certificates, 'given_c')}")
     ctx.sql(f"CREATE VIEW employment AS {tables.employment_sql(inputs.employment, 'given_e', 0, 10**6)}")

@@ -28,16 +28,27 @@ def lay(tmp: Path, held: list[Held], jobs: list[Job], bars: list[Bar], exemption
         [(h.person, h.occupation, h.level, h.start, h.end) for h in held],
     )
     employment = write(
-        tmp / "e.parquet", TYPES["employment"],
+        tmp / "e.parquet",
+        TYPES["employment"],
         [(j.filing, j.person, j.employer, j.occupation, j.place, j.start, j.end, j.level) for j in jobs],
-    )  # fmt: skip
+    )
     book = GateBook(
         tuple(
-            Gate(b.gate, b.occupation, b.place, b.level, b.start, b.end, f"第{b.gate}条", b.occupation,
-                 b.in_post_before, b.in_post_from)
+            Gate(
+                b.gate,
+                b.occupation,
+                b.place,
+                b.level,
+                b.start,
+                b.end,
+                f"第{b.gate}条",
+                b.occupation,
+                b.in_post_before,
+                b.in_post_from,
+            )
             for b in bars
         )
-    )  # fmt: skip
+    )
     with duckdb.connect() as con:
         return embedded.Inputs(
             tables.open_table(con, tables.CERTIFICATES, certificates),

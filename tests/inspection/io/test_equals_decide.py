@@ -1,4 +1,4 @@
-"""The national question and the desk's question are one rule: the SQL against `gate.decide`, person by person."""
+"""The national question and the desk's are one rule: the SQL against `gate.decide`, person by person."""
 
 from __future__ import annotations
 
@@ -31,9 +31,17 @@ UNGRADED = [
 ]
 NAMES = GRADED + UNGRADED
 EDGES = [
-    date(1997, 8, 25), date(2000, 3, 16), date(2000, 7, 1), date(1999, 5, 1), date(2015, 7, 29),
-    date(2015, 11, 12), date(2017, 9, 12), date(2021, 11, 23), date(2026, 9, 1), date(2029, 9, 1),
-]  # fmt: skip
+    date(1997, 8, 25),
+    date(2000, 3, 16),
+    date(2000, 7, 1),
+    date(1999, 5, 1),
+    date(2015, 7, 29),
+    date(2015, 11, 12),
+    date(2017, 9, 12),
+    date(2021, 11, 23),
+    date(2026, 9, 1),
+    date(2029, 9, 1),
+]
 PLACES = ["440103", "110101", "4401", "37", "3303"]
 CODES = sorted({e.code for e in law().exemptions if e.in_post_before is None})
 
@@ -49,10 +57,14 @@ def draw(seed: int, persons: int) -> list[tuple]:
     for person in range(persons):
         occupation = rng.choice(NAMES)
         held = [
-            (rng.choice([occupation, occupation, *NAMES]), rng.choice([1, 2, 3, 4, 5, None]), near(rng),
-             rng.choice([None, None, near(rng)]))
+            (
+                rng.choice([occupation, occupation, *NAMES]),
+                rng.choice([1, 2, 3, 4, 5, None]),
+                near(rng),
+                rng.choice([None, None, near(rng)]),
+            )
             for _ in range(rng.choice([0, 1, 1, 2]))
-        ]  # fmt: skip
+        ]
         claims = [(rng.choice(CODES), near(rng), near(rng))] if rng.random() < 0.25 else []
         world.append(
             (
@@ -110,11 +122,17 @@ def test_screening_equals_decide(tmp_path, day):
         if since > day:
             continue
         decision = decide(
-            law(), act=Act.POST, occupation=occupation, on=day, place=place, level=level,
+            law(),
+            act=Act.POST,
+            occupation=occupation,
+            on=day,
+            place=place,
+            level=level,
             held=[HeldCertificate(o, lv, a, b) for o, lv, a, b in held],
             exemptions=[code for code, a, b in claims if a <= day < b],
-            occupation_levels=levels, already_in_post_since=since,
-        )  # fmt: skip
+            occupation_levels=levels,
+            already_in_post_since=since,
+        )
         if decision.verdict is Verdict.MISSING:
             missing.add(person)
     assert found == missing

@@ -25,7 +25,9 @@ def load(inputs):
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(("first", "until"), [(FIRST, UNTIL), (DAYS[8], DAYS[9]), (date(1990, 1, 1), date(1990, 1, 2))])
+@pytest.mark.parametrize(
+    ("first", "until"), [(FIRST, UNTIL), (DAYS[8], DAYS[9]), (date(1990, 1, 1), date(1990, 1, 2))]
+)
 def test_equals_the_sql(tmp_path, seed, first, until):
     inputs = lay(tmp_path, *world(seed, 3000))
     covers, filings = load(inputs)
@@ -59,4 +61,7 @@ def test_kept_columns_are_mapped_as_they_were(tmp_path):
     columns.keep(tmp_path / "f", filings)
     bars = [g for g in lay(tmp_path, *world(4, 200)).book.gates]
     there = columns.mapped(tmp_path / "c", Covers), columns.mapped(tmp_path / "f", Filings)
-    assert merge.screen(*there, bars, FIRST, UNTIL).hash() == merge.screen(covers, filings, bars, FIRST, UNTIL).hash()
+    assert (
+        merge.screen(*there, bars, FIRST, UNTIL).hash()
+        == merge.screen(covers, filings, bars, FIRST, UNTIL).hash()
+    )

@@ -29,8 +29,12 @@ pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="pyspark is not installed"),
     pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed"),
 ]
-SMALL = {"spark.sql.shuffle.partitions": "2", "spark.driver.memory": "700m", "spark.executor.memory": "700m",
-         "spark.cores.max": "2"}  # fmt: skip
+SMALL = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.driver.memory": "700m",
+    "spark.executor.memory": "700m",
+    "spark.cores.max": "2",
+}
 
 
 def free_port() -> int:
@@ -44,21 +48,49 @@ def standalone(tmp: Path):
     """A Spark master and one worker on loopback; always stopped."""
     home = Path(importlib.util.find_spec("pyspark").origin).parent  # type: ignore[union-attr,arg-type]
     port = free_port()
-    env = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(tmp / "work"),
-           "SPARK_DAEMON_MEMORY": "300m"}  # fmt: skip
+    env = {
+        **os.environ,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_WORKER_DIR": str(tmp / "work"),
+        "SPARK_DAEMON_MEMORY": "300m",
+    }
     url = f"spark://127.0.0.1:{port}"
     commands = [
-        ["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"],
-        ["org.apache.spark.deploy.worker.Worker", "-c", "2", "-m", "1g", "--host", "127.0.0.1", "--webui-port", "0", url],
-    ]  # fmt: skip
+        [
+            "org.apache.spark.deploy.master.Master",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--webui-port",
+            "0",
+        ],
+        [
+            "org.apache.spark.deploy.worker.Worker",
+            "-c",
+            "2",
+            "-m",
+            "1g",
+            "--host",
+            "127.0.0.1",
+            "--webui-port",
+            "0",
+            url,
+        ],
+    ]
     started = []
     try:
         for command in commands:
             with open(tmp / f"daemon-{len(started)}.log", "wb") as log:
                 started.append(
-                    subprocess.Popen([home / "bin/spark-class", *command], env=env, stdout=log, stderr=log,
-                                     start_new_session=True)
-                )  # fmt: skip
+                    subprocess.Popen(
+                        [home / "bin/spark-class", *command],
+                        env=env,
+                        stdout=log,
+                        stderr=log,
+                        start_new_session=True,
+                    )
+                )
             _await(port, started[0])
         yield url
     finally:

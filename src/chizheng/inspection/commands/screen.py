@@ -1,5 +1,7 @@
 """`chizheng screen`: who works in a gated post without the certificate, on a day or over a period."""
 
+# ruff: noqa: S608 - only our own names, checked columns, dates and quoted paths enter the SQL
+
 from __future__ import annotations
 
 import argparse
@@ -24,19 +26,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gates", help="准入表 Parquet；不给则用内置法规 / gates; default: the built-in law")
     parser.add_argument("--occupations", help="职业编号与名称对照 Parquet / numbers and names of occupations")
     parser.add_argument("--exemptions", help="已批准的例外 Parquet / approved exemptions")
-    parser.add_argument("--demands", help="用人单位、中介的持证要求 Parquet：另查违规设限 / demands, for over-gating")
+    parser.add_argument(
+        "--demands", help="用人单位、中介的持证要求 Parquet：另查违规设限 / demands, for over-gating"
+    )
     parser.add_argument("--on", metavar="DATE", help="截至某日 / as of one day (YYYY-MM-DD)")
     parser.add_argument("--from", dest="start", metavar="D1", help="期间首日（含） / first day of a period")
     parser.add_argument("--to", dest="end", metavar="D2", help="期间末日（含） / last day of a period")
     parser.add_argument(
-        "--first-day", action="store_true",
+        "--first-day",
+        action="store_true",
         help="期间内只看在岗首日，不列每段无证区间（较快） / judge the first gated day only (faster)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--place", default="", help="只看某地用工：2、4 或 6 位代码 / filings of one place only"
     )
-    parser.add_argument("--changed", metavar="P.parquet", help="只重算这些人员（列 person） / only these persons")
-    parser.add_argument("--previous", metavar="DIR", help="上次结果，与 --changed 合用 / the answer a delta replaces")
+    parser.add_argument(
+        "--changed", metavar="P.parquet", help="只重算这些人员（列 person） / only these persons"
+    )
+    parser.add_argument(
+        "--previous", metavar="DIR", help="上次结果，与 --changed 合用 / the answer a delta replaces"
+    )
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
     parser.add_argument(
         "--spark-master", default="local[2]", metavar="URL", help="spark://host:7077, local[2] …"
@@ -148,10 +157,13 @@ def _inputs(args: argparse.Namespace, question: Question, limits: Limits) -> Inp
         for other in (employment, exemptions, given):
             if other and other.named != certificates.named and not (other is given and register):
                 raise BadInput(
-                    "occupation_kinds", WORDING["occupation_kinds"], first=certificates.path,
-                    first_kind=certificates.types["occupation"], second=other.path,
+                    "occupation_kinds",
+                    WORDING["occupation_kinds"],
+                    first=certificates.path,
+                    first_kind=certificates.types["occupation"],
+                    second=other.path,
                     second_kind=other.types["occupation"],
-                )  # fmt: skip
+                )
         if not certificates.named and register is None and given is None:
             raise BadInput("occupations_needed", WORDING["occupations_needed"], path=certificates.path)
         names, graded = _occupations(con, certificates, employment, register)
@@ -188,7 +200,8 @@ def _occupations(
         return {}, set()
     rows = con.execute(
         f"SELECT occupation, bool_or(level <= 5) FROM (SELECT occupation, level FROM {certificates.scan()} "
-        f"UNION ALL SELECT DISTINCT occupation, NULL FROM {employment.scan()}) GROUP BY occupation ORDER BY occupation"
+        f"UNION ALL SELECT DISTINCT occupation, NULL FROM {employment.scan()}) "
+        "GROUP BY occupation ORDER BY occupation"
     ).fetchall()
     numbers: dict[str, int] = {}
     names = {n: numbers.setdefault(canonical(n), len(numbers) + 1) for n, _ in rows}
@@ -258,10 +271,13 @@ def _overgating(
         demands = tables.open_table(con, tables.DEMANDS, Path(args.demands))
         if demands.named != inputs.employment.named:
             raise BadInput(
-                "occupation_kinds", WORDING["occupation_kinds"], first=inputs.employment.path,
-                first_kind=inputs.employment.types["occupation"], second=demands.path,
+                "occupation_kinds",
+                WORDING["occupation_kinds"],
+                first=inputs.employment.path,
+                first_kind=inputs.employment.types["occupation"],
+                second=demands.path,
                 second_kind=demands.types["occupation"],
-            )  # fmt: skip
+            )
         names = dict(inputs.names)
         if demands.named:
             for (name,) in con.execute(f"SELECT DISTINCT occupation FROM {demands.scan()}").fetchall():

@@ -50,7 +50,7 @@ REMEDIES: dict[Remedy, Wording] = {
     ),
     Remedy.TRAIN: Wording(
         zh="尚未取得证书的，请安排培训并报名鉴定，取证前不得独立上岗",
-        en="if there is none yet, send the person to training and assessment, and let nobody work alone before",
+        en="if there is none yet, send the person to training and assessment; nobody works alone before",
     ),
     Remedy.MOVE: Wording(
         zh="不再从事该岗位的，请调整岗位并更新用工备案",

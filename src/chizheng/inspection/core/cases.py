@@ -164,7 +164,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A deadline: started by the last of some events, ended by the next of others; its length is a law value."""
+    """A deadline: started by the last of some events, ended by the next of others; a law value long."""
 
     name: str
     value: str
@@ -175,26 +175,41 @@ class Clock:
 _DECIDED = frozenset(name for name in _OUTCOMES if name != "refuse")
 CLOCKS = (
     Clock(
-        "accept", "inspection.accept_working_days", frozenset({"receive", "supplement"}),
+        "accept",
+        "inspection.accept_working_days",
+        frozenset({"receive", "supplement"}),
         frozenset({"accept", "refuse", "ask_supplement"}),
     ),
-    Clock("tell_complainant", "inspection.tell_complainant_days", frozenset({"refuse"}), frozenset({"archive"})),
     Clock(
-        "return_evidence", "inspection.evidence_registration_days", frozenset({"register_evidence"}),
+        "tell_complainant", "inspection.tell_complainant_days", frozenset({"refuse"}), frozenset({"archive"})
+    ),
+    Clock(
+        "return_evidence",
+        "inspection.evidence_registration_days",
+        frozenset({"register_evidence"}),
         frozenset({"dispose_evidence"}),
     ),
     Clock(
-        "request_hearing", "hearing.request_days", frozenset({"give_notice"}),
+        "request_hearing",
+        "hearing.request_days",
+        frozenset({"give_notice"}),
         frozenset({"request_hearing", "submit"}),
     ),
     Clock("serve", "penalty.serve_days", _DECIDED, frozenset({"serve"})),
-    Clock("report_up", "inspection.report_up_working_days", frozenset({"decide_penalty"}), frozenset({"report_up"})),
+    Clock(
+        "report_up",
+        "inspection.report_up_working_days",
+        frozenset({"decide_penalty"}),
+        frozenset({"report_up"}),
+    ),
     Clock("pay", "penalty.pay_days", frozenset({"serve_penalty"}), frozenset({"perform", "annul", "remind"})),
     Clock(
-        "withdraw_publication", "penalty.withdraw_publication_days", frozenset({"annul_published"}),
+        "withdraw_publication",
+        "penalty.withdraw_publication_days",
+        frozenset({"annul_published"}),
         frozenset({"withdraw"}),
     ),
-)  # fmt: skip
+)
 """All clocks but that of the investigation, which suspension stops and extension lengthens."""
 
 
@@ -217,7 +232,7 @@ def name_of(state: str, lang: str = "zh") -> str:
 
 
 def due(history: Sequence[CaseEvent], law: Law, calendar: WorkingCalendar, place: str) -> list[Due]:
-    """What is running on the case, soonest first; clocks that the law of the day does not know are left out."""
+    """What is running on the case, soonest first; clocks the law of the day does not know are left out."""
     running = [d for clock in CLOCKS if (d := _running(clock, history, law, calendar, place)) is not None]
     investigation = investigation_due(history, law, calendar, place)
     if investigation is not None:

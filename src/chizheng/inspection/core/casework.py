@@ -52,9 +52,12 @@ def check_team(team: Sequence[Inspector], employer: str, law: Law, *, on: date) 
     needed = law.value("inspection.inspectors_min", on=on)
     if len({i.officer for i in team}) < law.number("inspection.inspectors_min", on=on):
         raise Refused(
-            "too_few_inspectors", WORDING["too_few_inspectors"], needed=needed.value, given=len(team),
+            "too_few_inspectors",
+            WORDING["too_few_inspectors"],
+            needed=needed.value,
+            given=len(team),
             clause=needed.citation.say(),
-        )  # fmt: skip
+        )
     for inspector in team:
         if inspector.card is None or not inspector.card.contains(on):
             raise Refused("no_card", WORDING["no_card"], officer=inspector.officer, on=on)
@@ -73,7 +76,7 @@ def check_hearing(chair: str, investigators: Collection[str]) -> None:
 def needs_hearing(
     law: Law, imposed: Imposed, row: SanctionRow, *, on: date, place: str, against_person: bool
 ) -> bool:
-    """Must a hearing be offered? Closure, revocation and confiscation always; fines above the place's threshold.
+    """Must a hearing be offered? For closure, revocation, confiscation, and fines above the threshold.
 
     Where no threshold of the place is known, any fine counts as large: a right is not lost for want of data.
     """
@@ -96,9 +99,12 @@ def check_on_the_spot(law: Law, fine: Money, *, on: date, against_person: bool) 
     if fine.fen > law.number(name, on=on):
         clause = law.value(name, on=on).citation.say()
         raise Refused(
-            "too_much_on_the_spot", WORDING["too_much_on_the_spot"], fine=fine,
-            most=Money(law.number(name, on=on)), clause=clause,
-        )  # fmt: skip
+            "too_much_on_the_spot",
+            WORDING["too_much_on_the_spot"],
+            fine=fine,
+            most=Money(law.number(name, on=on)),
+            clause=clause,
+        )
 
 
 def lapses_on(offence: Offence, law: Law, *, found_on: date) -> date | None:
@@ -165,10 +171,13 @@ def check_sanction(law: Law, offence: Offence, imposed: Imposed, *, decided_on: 
     open_rows = applicable(law, offence, decided_on=decided_on)
     if row.code not in {r.code for r in open_rows}:
         raise Refused(
-            "not_in_force", WORDING["not_in_force"], clause=row.citation.say(),
-            act=offence.end or decided_on, decided=decided_on,
+            "not_in_force",
+            WORDING["not_in_force"],
+            clause=row.citation.say(),
+            act=offence.end or decided_on,
+            decided=decided_on,
             open="、".join(r.citation.say() for r in open_rows) or "—",
-        )  # fmt: skip
+        )
     _check_fine(row, imposed)
     return row
 
@@ -185,9 +194,13 @@ def _check_fine(row: SanctionRow, imposed: Imposed) -> None:
     least = (row.fine_min_fen or 0) * measure
     if most is None or not least <= imposed.fine_fen <= most:
         raise Refused(
-            "fine_outside_frame", WORDING["fine_outside_frame"], fine=Money(imposed.fine_fen),
-            least=Money(least), most="—" if most is None else Money(most), clause=row.citation.say(),
-        )  # fmt: skip
+            "fine_outside_frame",
+            WORDING["fine_outside_frame"],
+            fine=Money(imposed.fine_fen),
+            least=Money(least),
+            most="—" if most is None else Money(most),
+            clause=row.citation.say(),
+        )
 
 
 def late_fee(law: Law, fine: Money, *, due_on: date, paid_on: date) -> Money:

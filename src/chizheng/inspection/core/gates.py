@@ -8,6 +8,7 @@ an occupation was renamed, and where people already in post are let off.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -144,7 +145,7 @@ class _Writer:
         for exemption in let_off:
             edges |= {exemption.period.start, exemption.period.closed_end}
         inside = sorted(e for e in edges if row.period.start <= e <= row.period.closed_end)
-        for start, end in zip(inside, inside[1:], strict=False):
+        for start, end in itertools.pairwise(inside):
             opened_by = self._opened_by(name, family, row, start)
             if opened_by is None:
                 continue

@@ -20,7 +20,8 @@ REASONS: dict[str, Wording] = {
     "no_violation": Wording(zh="上一年度未发现违法行为", en="no violation was found last year"),
     "some_violations": Wording(zh="上一年度查处 {count} 起", en="{count} violations were found last year"),
     "many_violations": Wording(
-        zh="上一年度查处 {count} 起，达到 {limit} 起", en="{count} violations last year, the limit being {limit}"
+        zh="上一年度查处 {count} 起，达到 {limit} 起",
+        en="{count} violations last year, the limit being {limit}",
     ),
     "refused_order": Wording(zh="拒不履行责令改正或处罚决定", en="an order or decision was refused"),
     "mass_incident": Wording(zh="引发群体性事件", en="a mass incident was caused"),
@@ -31,7 +32,8 @@ REASONS: dict[str, Wording] = {
         en="{share:.0%} of technical posts are certified, less than {least:.0%}",
     ),
     "repaired": Wording(
-        zh="已履行全部决定，且此后未再发现违法行为，信用修复", en="all decisions performed and nothing found since"
+        zh="已履行全部决定，且此后未再发现违法行为，信用修复",
+        en="all decisions performed and nothing found since",
     ),
 }
 

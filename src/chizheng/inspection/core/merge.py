@@ -45,7 +45,7 @@ class Covers:
 
 @dataclass(frozen=True)
 class Filings:
-    """Filings sorted by (person, occupation); `first`, `count`: rows of the covers of person and occupation."""
+    """Filings sorted by (person, occupation); `first`, `count`: where their covers are."""
 
     filing: Keys
     person: Keys
@@ -72,7 +72,9 @@ class Found:
     end_day: Days
 
     def hash(self) -> RowHash:
-        return row_hash(c.astype(np.int64) for c in (self.filing, self.person, self.gate, self.first_day, self.end_day))
+        return row_hash(
+            c.astype(np.int64) for c in (self.filing, self.person, self.gate, self.first_day, self.end_day)
+        )
 
     def take(self, rows: Rows) -> Self:
         return type(self)(*(getattr(self, f.name)[rows] for f in fields(self)))
@@ -87,17 +89,22 @@ def link(covers: Covers, filings: Filings) -> Filings:
     first = np.searchsorted(held, asked, "left")
     count = np.searchsorted(held, asked, "right") - first
     return Filings(
-        filings.filing, filings.person, filings.occupation, filings.level, filings.place, filings.start_date,
-        filings.end_date, first.astype(np.int32), np.minimum(count, 127).astype(np.int8),
-    )  # fmt: skip
+        filings.filing,
+        filings.person,
+        filings.occupation,
+        filings.level,
+        filings.place,
+        filings.start_date,
+        filings.end_date,
+        first.astype(np.int32),
+        np.minimum(count, 127).astype(np.int8),
+    )
 
 
 class _Run:
     """The gates of one depth: cells of (occupation, place), and for each the rows of the index."""
 
-    def __init__(
-        self, divisor: int, size: int, cells: Rows, first: Rows, count: Rows, width: int
-    ) -> None:
+    def __init__(self, divisor: int, size: int, cells: Rows, first: Rows, count: Rows, width: int) -> None:
         self.divisor, self.size, self.cells, self.first, self.count = divisor, size, cells, first, count
         self.most = int(count.max())
         self.table: npt.NDArray[np.int32] | None = None
@@ -132,13 +139,17 @@ class GateIndex:
         self.width = max((g.occupation for g in live), default=0) + 1
         self.gate = np.array([g.gate for g in live], dtype=np.int64)
         self.level = np.array([g.level for g in live], dtype=np.int8)
-        dates = [[day_number(getattr(g, name)) for g in live] for name in
-                 ("valid_from", "valid_until", "in_post_before", "in_post_from")]  # fmt: skip
+        dates = [
+            [day_number(getattr(g, name)) for g in live]
+            for name in ("valid_from", "valid_until", "in_post_before", "in_post_from")
+        ]
         self.valid_from, self.valid_until, self.in_post_before, self.in_post_from = (
             np.array(d, dtype=np.int32) for d in dates
         )
         if any(g.opened_by != g.occupation for g in live):
-            raise ValueError("renamed occupations: write filings and covers under the number that opens the gate")
+            raise ValueError(
+                "renamed occupations: write filings and covers under the number that opens the gate"
+            )
         self.runs: list[_Run] = []
         for depth, divisor in enumerate((1_000_000, 10_000, 100, 1)):
             rows = [i for i, g in enumerate(live) if _depth(g.place) == depth]
@@ -174,7 +185,9 @@ def _depth(place: int) -> int:
     return 0 if place == 0 else 1 if place % 10_000 == 0 else 2 if place % 100 == 0 else 3
 
 
-def screen(covers: Covers, filings: Filings, gates: Sequence[Gate], from_date: date, until_date: date) -> Found:
+def screen(
+    covers: Covers, filings: Filings, gates: Sequence[Gate], from_date: date, until_date: date
+) -> Found:
     """The first-day findings over [from_date, until_date), in the order of the filings."""
     begin, stop = np.int32(day_number(from_date)), np.int32(day_number(until_date))
     index = GateIndex(gates, from_date, until_date)
@@ -199,7 +212,11 @@ def screen(covers: Covers, filings: Filings, gates: Sequence[Gate], from_date: d
 
 
 def _covered(
-    covers: Covers, first: npt.NDArray[np.int32], count: npt.NDArray[np.int8], level: npt.NDArray[np.int8], day: Days
+    covers: Covers,
+    first: npt.NDArray[np.int32],
+    count: npt.NDArray[np.int8],
+    level: npt.NDArray[np.int8],
+    day: Days,
 ) -> npt.NDArray[np.bool_]:
     """For each asked (covers first..first+count, level, day): does one of them hold? One pass per cover."""
     answer = np.zeros(len(first), dtype=bool)
@@ -244,13 +261,19 @@ def rows_of(keys: Keys, persons: Keys) -> Rows:
 
 
 def rescreen(
-    before: Found, whole: RowHash, persons: Keys, covers: Covers, filings: Filings, gates: Sequence[Gate],
-    from_date: date, until_date: date,
+    before: Found,
+    whole: RowHash,
+    persons: Keys,
+    covers: Covers,
+    filings: Filings,
+    gates: Sequence[Gate],
+    from_date: date,
+    until_date: date,
 ) -> Delta:
     """Screen only `persons` (sorted, distinct) again; `whole` is the hash of `before`.
 
     `covers` and `filings` are linked and hold at least all rows of these persons as they are now.
-    """  # fmt: skip
+    """
     changed = filings.take(rows_of(filings.person, persons))
     added = screen(covers, changed, gates, from_date, until_date)
     removed = before.take(rows_of(before.person, persons))

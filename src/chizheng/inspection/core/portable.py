@@ -28,8 +28,8 @@ ALLOWED: frozenset[type[exp.Expression]] = frozenset(
         exp.Select, exp.From, exp.Where, exp.With, exp.CTE, exp.TableAlias, exp.Table, exp.Alias, exp.Column,
         exp.Identifier, exp.Join, exp.Union, exp.Subquery, exp.Distinct, exp.Group, exp.Min, exp.Exists,
         exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.Null,
-        exp.Literal, exp.Placeholder, exp.Greatest, exp.Least, exp.Coalesce, exp.Case, exp.If, exp.Sub, exp.Add,
-        exp.Mod, exp.Paren,
+        exp.Literal, exp.Placeholder, exp.Greatest, exp.Least, exp.Coalesce, exp.Case, exp.If, exp.Sub,
+        exp.Add, exp.Mod, exp.Paren,
     }
 )  # fmt: skip
 """Every kind of node a portable text may contain; all others are refused by name."""

@@ -1,9 +1,11 @@
 """Targeting 风险评分: which employers to visit, with reasons a clerk can say and an employer can answer.
 
 What the register says comes first: the expected number of uncertified workers, corrected for how much of
-what exists the register of the place holds (a gap in the register is not the employer's fault). A logistic
-scorecard then weighs that together with other signals. At least a tenth of the visits is drawn at random by
-a published seed; only these visits tell how good the score is. Study and limits: docs/inspection/model-card.md.
+what exists the register of the place holds (a gap in the register is not the employer's fault). A
+logistic scorecard then weighs that together with other signals. At least a tenth of the visits is drawn at
+random by a published seed; only these visits tell how good the score is.
+
+How well it does, and its limits: docs/inspection/model-card.md.
 """
 
 from __future__ import annotations
@@ -92,7 +94,7 @@ SIGNALS: dict[str, tuple[Wording, Wording]] = {
         Wording(zh="近三年没有或少有工伤", en="few or no accidents in three years"),
     ),
 }
-"""Every signal with its sentences. None is about persons: no sex, age, origin or health of workers or owners."""
+"""Every signal with its sentences. None is about persons: no sex, age, origin or health."""
 
 GIVEN = tuple(s for s in SIGNALS if s not in ("evidence", "posts"))
 _COUNTS = frozenset({"complaints", "past_violations", "silent_ads", "accidents"})
@@ -114,9 +116,12 @@ class Employers:
 
     def take(self, rows: npt.NDArray[np.intp]) -> Employers:
         return Employers(
-            self.employer[rows], self.place[rows], self.posts[rows], self.unmatched[rows],
+            self.employer[rows],
+            self.place[rows],
+            self.posts[rows],
+            self.unmatched[rows],
             {name: values[rows] for name, values in self.signals.items()},
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)
@@ -199,7 +204,13 @@ class Scorecard:
 
     @property
     def fingerprint(self) -> str:
-        parts = (self.fit.mean, self.fit.scale, self.fit.beta, self.coverage.by_place, np.array([self.rate, self.base]))
+        parts = (
+            self.fit.mean,
+            self.fit.scale,
+            self.fit.beta,
+            self.coverage.by_place,
+            np.array([self.rate, self.base]),
+        )
         return hashlib.sha256(b"".join(np.ascontiguousarray(p).tobytes() for p in parts)).hexdigest()[:16]
 
 
@@ -216,9 +227,13 @@ class Scores:
 
     def take(self, rows: npt.NDArray[np.intp]) -> Scores:
         return Scores(
-            self.employer[rows], self.probability[rows], self.low[rows], self.high[rows], self.workers[rows],
+            self.employer[rows],
+            self.probability[rows],
+            self.low[rows],
+            self.high[rows],
+            self.workers[rows],
             self.fingerprint,
-        )  # fmt: skip
+        )
 
     def order(self) -> npt.NDArray[np.intp]:
         """Positions, most urgent first; equal probabilities by expected workers, then by number."""
@@ -233,9 +248,7 @@ def train(visits: Visits, places: int, *, ridge: float = 1.0) -> Scorecard:
     """
     found = visits.violating
     if len(found) < FEWEST_LABELS or found.all() or not found.any():
-        raise BadInput(
-            "too_few_labels", WORDING["too_few_labels"], count=len(found), needed=FEWEST_LABELS
-        )
+        raise BadInput("too_few_labels", WORDING["too_few_labels"], count=len(found), needed=FEWEST_LABELS)
     covered = coverage(visits, places)
     posts = visits.employers.posts[found]
     rate = float(np.clip(visits.uncertified[found].sum() / max(1, posts.sum()), 0.02, 0.98))
@@ -255,7 +268,8 @@ def evidence(employers: Employers, covered: Coverage, rate: float) -> Floats:
     q = covered.by_place[employers.place]
     u, n = employers.unmatched, employers.posts
     likelier = u * np.log((rate + (1 - rate) * (1 - q)) / (1 - q)) + (n - u) * np.log1p(-rate)
-    return np.clip(likelier / (1 + (np.maximum(n, 1) - 1) * covered.clustering), -8.0, 8.0)
+    bounded: Floats = np.clip(likelier / (1 + (np.maximum(n, 1) - 1) * covered.clustering), -8.0, 8.0)
+    return bounded
 
 
 def expected_workers(employers: Employers, covered: Coverage, rate: float) -> Floats:
@@ -284,7 +298,7 @@ def score(card: Scorecard, employers: Employers) -> Scores:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: a signal, what it adds to the log odds (negative: speaks for the employer), its sentence's values."""
+    """Why: a signal, what it adds to the log odds (below 0: for the employer), its sentence's values."""
 
     signal: str
     weight: float
@@ -328,12 +342,13 @@ def coverage_groups(card: Scorecard, employers: Employers) -> Ints:
     """Each employer's third by coverage of its place: 0 the worst covered, 2 the best."""
     covered = card.coverage.by_place[employers.place]
     low, high = np.quantile(covered, [1 / 3, 2 / 3])
-    return (covered > low).astype(np.int64) + (covered > high)
+    third: Ints = (covered > low).astype(np.int64) + (covered > high)
+    return third
 
 
 def even_handed(scores: Scores, visits: int, groups: Ints) -> npt.NDArray[np.intp]:
-    """The `visits` most urgent employers, most urgent first, under one condition: a clean employer has the same expected chance of being
-    visited in every group. Each group gets its own threshold, all at one expected share of clean visits.
+    """Positions of the `visits` most urgent employers, most urgent first, under one condition: a clean
+    employer has the same expected chance of a visit in every group. So each group has its own threshold.
     """
     ranked = scores.order()
     visits = min(visits, len(ranked))
@@ -349,7 +364,15 @@ def even_handed(scores: Scores, visits: int, groups: Ints) -> npt.NDArray[np.int
 
 
 def plan(
-    scores: Scores, groups: Ints, visits: int, *, seed: str, random_share: float, law: Law, on: date, place: str = ""
+    scores: Scores,
+    groups: Ints,
+    visits: int,
+    *,
+    seed: str,
+    random_share: float,
+    law: Law,
+    on: date,
+    place: str = "",
 ) -> Plan:
     """Choose `visits` employers: a random share of all by the published seed, the others by score.
 
@@ -362,9 +385,12 @@ def plan(
     least = law.value("inspection.random_share_min", on=on, place=place)
     if random_share < float(str(least.value)):
         raise Refused(
-            "too_few_random", WORDING["too_few_random"], share=random_share, least=least.value,
+            "too_few_random",
+            WORDING["too_few_random"],
+            share=random_share,
+            least=least.value,
             clause=least.citation.say(),
-        )  # fmt: skip
+        )
     drawn = lottery.lowest(f"visits:{seed}", scores.employer, int(np.ceil(random_share * visits)))
     taken = np.zeros(len(scores.employer), dtype=bool)
     taken[drawn] = True
@@ -399,6 +425,4 @@ def fairness(chosen: Bools, clean: Bools, covered: Floats) -> Interval:
     """
     low, high = np.quantile(covered, [1 / 3, 2 / 3])
     worst, best = clean & (covered <= low), clean & (covered >= high)
-    return ratio(
-        int(chosen[worst].sum()), int(worst.sum()), int(chosen[best].sum()), int(best.sum())
-    )
+    return ratio(int(chosen[worst].sum()), int(worst.sum()), int(chosen[best].sum()), int(best.sum()))

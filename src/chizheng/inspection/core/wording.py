@@ -1,5 +1,7 @@
 """What inspection says, in both languages, beside the codes it says them with."""
 
+# ruff: noqa: E501 - a sentence stays on one line, so that both languages can be compared
+
 from __future__ import annotations
 
 from chizheng.kernel.wording import Wording
@@ -111,7 +113,9 @@ WORDING: dict[str, Wording] = {
         zh="违法行为最迟应在 {last} 前发现，发现于 {found}，不再查处（{clause}）",
         en="found on {found}, after the last day {last}; it is no longer pursued ({clause})",
     ),
-    "no_such_sanction": Wording(zh="法规数据中没有处罚代码 {sanction}", en="the law data have no sanction {sanction}"),
+    "no_such_sanction": Wording(
+        zh="法规数据中没有处罚代码 {sanction}", en="the law data have no sanction {sanction}"
+    ),
     "rank_too_low": Wording(
         zh="{clause} 的效力位阶不能设定处罚；处罚须引用法律、法规或部门规章",
         en="{clause} cannot carry a sanction; cite a law, regulation or ministerial rule",

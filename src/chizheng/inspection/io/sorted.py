@@ -1,5 +1,7 @@
 """Key-sorted columns for `core.merge`, read from the Parquet tables and kept as .npy files to map."""
 
+# ruff: noqa: S608 - only our own names, checked columns, dates and quoted paths enter the SQL
+
 from __future__ import annotations
 
 from dataclasses import fields
@@ -15,20 +17,24 @@ from chizheng.inspection.io import tables
 _T = TypeVar("_T", Covers, Filings)
 
 
-def load(con: duckdb.DuckDBPyConnection, certificates: tables.Source, employment: tables.Source) -> tuple[Covers, Filings]:
+def load(
+    con: duckdb.DuckDBPyConnection, certificates: tables.Source, employment: tables.Source
+) -> tuple[Covers, Filings]:
     """Sort both tables by (person, occupation) and link them; occupations must be numbers."""
     covers = con.execute(
         "SELECT person, occupation, level::TINYINT AS level, valid_from - DATE '1970-01-01' AS valid_from, "
-        f"valid_until - DATE '1970-01-01' AS valid_until FROM ({tables.covers_sql(certificates, certificates.scan())}) "
+        f"valid_until - DATE '1970-01-01' AS valid_until "
+        f"FROM ({tables.covers_sql(certificates, certificates.scan())}) "
         "ORDER BY person, occupation"
     ).fetchnumpy()
     filings = con.execute(
-        "SELECT filing, person, occupation, level::TINYINT AS level, place, start_date - DATE '1970-01-01' AS start_date, "
+        "SELECT filing, person, occupation, level::TINYINT AS level, place, "
+        "start_date - DATE '1970-01-01' AS start_date, "
         "end_date - DATE '1970-01-01' AS end_date "
         f"FROM ({tables.employment_sql(employment, employment.scan(), 0, 10**6)}) ORDER BY person, occupation"
     ).fetchnumpy()
     held = Covers(**_plain(covers, Covers))
-    empty = {"first": np.empty(0, np.int32), "count": np.empty(0, np.int8)}
+    empty: dict[str, Any] = {"first": np.empty(0, np.int32), "count": np.empty(0, np.int8)}
     return held, link(held, Filings(**_plain(filings, Filings), **empty))
 
 

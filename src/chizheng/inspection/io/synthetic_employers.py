@@ -20,7 +20,7 @@ CLUSTER = 5.0
 
 @dataclass(frozen=True)
 class Truth:
-    """What nobody knows before a visit: uncertified workers, certified ones, those in the register, coverage."""
+    """What nobody knows before a visit: uncertified and certified workers, those registered, coverage."""
 
     employers: Employers
     uncertified: npt.NDArray[np.int64]
@@ -31,7 +31,11 @@ class Truth:
     def visited(self, rows: npt.NDArray[np.intp], random: npt.NDArray[np.bool_]) -> Visits:
         """The results of visiting `rows`."""
         return Visits(
-            self.employers.take(rows), self.uncertified[rows], self.certified[rows], self.registered[rows], random
+            self.employers.take(rows),
+            self.uncertified[rows],
+            self.certified[rows],
+            self.registered[rows],
+            random,
         )
 
     def past_visits(self, count: int, *, seed: int, random_share: float = 0.1) -> Visits:
@@ -49,7 +53,9 @@ def employers(count: int, *, seed: int = 1997) -> Truth:
     """`count` employers in 31 places by seed (numpy's PCG64, stable between versions)."""
     rng = np.random.default_rng(seed)
     place = rng.integers(0, PLACES, count)
-    by_place = np.concatenate([rng.uniform(0.55, 0.72, PLACES // 3), rng.uniform(0.78, 0.96, PLACES - PLACES // 3)])
+    by_place = np.concatenate(
+        [rng.uniform(0.55, 0.72, PLACES // 3), rng.uniform(0.78, 0.96, PLACES - PLACES // 3)]
+    )
     posts = 1 + np.minimum(400, rng.lognormal(1.5, 1.1, count)).astype(np.int64)
     habit = rng.normal(size=count)  # carelessness: shows in everything the employer does
     violating = rng.random(count) < 1 / (1 + np.exp(-(-2.05 + 1.3 * habit + 0.7 * (np.log1p(posts) - 1.8))))

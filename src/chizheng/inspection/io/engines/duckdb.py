@@ -4,9 +4,12 @@ Connections are explicit and closed; the answer is written by the engine, bucket
 temporary name first, so that an interrupted run goes on where it stopped.
 """
 
+# ruff: noqa: S608 - only our own names, checked columns, dates and quoted paths enter the SQL
+
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -144,7 +147,8 @@ def _lay(con: duckdb.DuckDBPyConnection, inputs: Inputs, question: Question) -> 
         only = " WHERE person IN (SELECT person FROM changed)"
     con.execute(f"CREATE VIEW all_covers AS SELECT * FROM ({covers}){only}")
     con.execute(
-        "CREATE TABLE exempt (person BIGINT, occupation INTEGER, gate BIGINT, valid_from DATE, valid_until DATE)"
+        "CREATE TABLE exempt (person BIGINT, occupation INTEGER, gate BIGINT, "
+        "valid_from DATE, valid_until DATE)"
     )
     if inputs.exemptions:
         lay(con, "exempting", EXEMPTING_TYPES, book.exempting or ())
@@ -160,10 +164,17 @@ def _lay(con: duckdb.DuckDBPyConnection, inputs: Inputs, question: Question) -> 
 
 
 GATE_TYPES = {
-    "gate": "BIGINT", "occupation": "INTEGER", "opened_by": "INTEGER", "place": "INTEGER", "level": "INTEGER",
-    "valid_from": "DATE", "valid_until": "DATE", "in_post_before": "DATE", "in_post_from": "DATE",
+    "gate": "BIGINT",
+    "occupation": "INTEGER",
+    "opened_by": "INTEGER",
+    "place": "INTEGER",
+    "level": "INTEGER",
+    "valid_from": "DATE",
+    "valid_until": "DATE",
+    "in_post_before": "DATE",
+    "in_post_from": "DATE",
     "citation": "VARCHAR",
-}  # fmt: skip
+}
 EXEMPTING_TYPES = {"code": "VARCHAR", "gate": "BIGINT", "valid_from": "DATE", "valid_until": "DATE"}
 
 
@@ -189,7 +200,7 @@ def _ranges(
     if low is None:
         return [(None, None)]
     edges = [low + (high + 1 - low) * i // buckets for i in range(buckets + 1)]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return [(a, b) for a, b in itertools.pairwise(edges) if a < b]
 
 
 def _copy(inputs: Inputs, question: Question, low: int | None, high: int | None, target: Path) -> str:
@@ -222,8 +233,18 @@ def _claim(out: Path, inputs: Inputs, question: Question, limits: Limits) -> Non
     digest = seal.hexdigest()
     if mark.exists() and json.loads(mark.read_text())["fingerprint"] != digest:
         raise Conflict("other_question", WORDING["other_question"], path=out)
-    mark.write_text(json.dumps({"fingerprint": digest, "from": str(question.from_date), "until": str(question.until_date),
-                                "place": question.place, "depth": question.depth}, indent=1))  # fmt: skip
+    mark.write_text(
+        json.dumps(
+            {
+                "fingerprint": digest,
+                "from": str(question.from_date),
+                "until": str(question.until_date),
+                "place": question.place,
+                "depth": question.depth,
+            },
+            indent=1,
+        )
+    )
 
 
 def replaced(previous: Path, changed: tables.Source, depth: Depth, out: Path, limits: Limits) -> RowHash:
@@ -301,7 +322,8 @@ def _hash_part(con: duckdb.DuckDBPyConnection, part: Path, hashed: Sequence[str]
     answer = RowHash()
     for start in range(0, rows, BATCH):
         batch = con.execute(
-            f"SELECT {chosen} FROM {source} WHERE file_row_number >= {start} AND file_row_number < {start + BATCH}"
+            f"SELECT {chosen} FROM {source} WHERE file_row_number >= {start} "
+            f"AND file_row_number < {start + BATCH}"
         ).fetchnumpy()
         answer = answer + row_hash([np.asarray(batch[c], dtype=np.int64) for c in hashed])
     return answer

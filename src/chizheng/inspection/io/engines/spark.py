@@ -4,6 +4,8 @@ Needs pyspark (requirements/spark.lock) and Java, and paths that every worker se
 takes: `local[2]`, `local-cluster[2,1,1024]`, `spark://host:7077`.
 """
 
+# ruff: noqa: S608 - only our own names, checked columns, dates and quoted paths enter the SQL
+
 from __future__ import annotations
 
 import os
@@ -73,7 +75,9 @@ def screen(
         return answer(spark, inputs, question, out, limits)
 
 
-def answer(spark: Any, inputs: Inputs, question: Question, out: Path, limits: Limits | None = None) -> Outcome:
+def answer(
+    spark: Any, inputs: Inputs, question: Question, out: Path, limits: Limits | None = None
+) -> Outcome:
     """As `screen`, in a session that is already there."""
     folder = (out / "findings").resolve()
     started = time.process_time()
@@ -106,9 +110,7 @@ def _lay(spark: Any, inputs: Inputs, question: Question) -> None:
     if inputs.exemptions:
         _rows(spark, "exempting", EXEMPTING_TYPES, book.exempting or ())
         _file(spark, "given_exemptions", inputs.exemptions)
-        exempt = tables.exempt_sql(
-            inputs.exemptions, "given_exemptions", by_code=book.exempting is not None
-        )
+        exempt = tables.exempt_sql(inputs.exemptions, "given_exemptions", by_code=book.exempting is not None)
         spark.sql(exempt).createOrReplaceTempView("exempt")
     else:
         types = {"person": "BIGINT", "occupation": "INTEGER", "gate": "BIGINT"}
