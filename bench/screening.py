@@ -122,10 +122,10 @@ def sorted_path(inputs: embedded.Inputs, question: Question) -> None:
     arrays = [getattr(t, f.name) for t in (covers, filings) for f in fields(t)]
     words = [a.view(np.uint8)[: a.nbytes // 8 * 8].view(np.int64) for a in arrays]
     bound, _ = cpu(lambda: [int(w.max()) for w in words])
-    gates = inputs.book.gates
+    index = merge.GateIndex(inputs.book.gates, question.from_date, question.until_date)
 
     def run() -> merge.Found:
-        return merge.screen(covers, filings, gates, question.from_date, question.until_date)
+        return merge.screen(covers, filings, index)
 
     kernel, found = cpu(run)
     size = sum(a.nbytes for a in arrays) / 1e6
@@ -135,11 +135,7 @@ def sorted_path(inputs: embedded.Inputs, question: Question) -> None:
         f"  key-sorted path              {kernel:7.3f} CPU-s   {found.hash()}   {kernel / bound:.1f} x bound"
     )
     whole, persons = found.hash(), np.unique(filings.person)[::100].copy()
-    delta, changed = cpu(
-        lambda: merge.rescreen(
-            found, whole, persons, covers, filings, gates, question.from_date, question.until_date
-        )
-    )
+    delta, changed = cpu(lambda: merge.rescreen(found, whole, persons, covers, filings, index))
     assert changed.hash == whole
     print(
         f"  delta, 1 % of the persons    {delta:7.3f} CPU-s   {100 * delta / kernel:.1f} % of the sorted path"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from chizheng.inspection.core import merge
-from chizheng.inspection.core.merge import Covers, Filings
+from chizheng.inspection.core.merge import Covers, Filings, GateIndex
 from chizheng.inspection.core.screening import Question
 from chizheng.inspection.io import sorted as columns
 from chizheng.inspection.io.engines import duckdb as embedded
@@ -31,7 +31,7 @@ def load(inputs):
 def test_equals_the_sql(tmp_path, seed, first, until):
     inputs = lay(tmp_path, *world(seed, 3000))
     covers, filings = load(inputs)
-    found = merge.screen(covers, filings, inputs.book.gates, first, until)
+    found = merge.screen(covers, filings, GateIndex(inputs.book.gates, first, until))
     assert found.hash() == embedded.screen(inputs, Question(first, until), tmp_path / "out").hash
     assert (np.diff(found.person) >= 0).all()
 
@@ -41,7 +41,7 @@ def test_a_delta_is_a_full_run(tmp_path):
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
     old = lay(tmp_path / "old", held, jobs, bars)
-    before = merge.screen(*load(old), old.book.gates, FIRST, UNTIL)
+    before = merge.screen(*load(old), GateIndex(old.book.gates, FIRST, UNTIL))
     rng = random.Random(1)
     changed = set(rng.sample(sorted({j.person for j in jobs}), 60))
     held = [h for h in held if h.person not in changed or rng.random() < 0.5]
@@ -49,7 +49,9 @@ def test_a_delta_is_a_full_run(tmp_path):
     jobs = [j for j in jobs if j.person not in changed or rng.random() < 0.8]
     new = lay(tmp_path / "new", held, jobs, bars)
     persons = np.array(sorted(changed), dtype=np.int64)
-    delta = merge.rescreen(before, before.hash(), persons, *load(new), new.book.gates, FIRST, UNTIL)
+    delta = merge.rescreen(
+        before, before.hash(), persons, *load(new), GateIndex(new.book.gates, FIRST, UNTIL)
+    )
     assert delta.hash == embedded.screen(new, Question(FIRST, UNTIL), tmp_path / "out").hash
     assert set(delta.removed.person) | set(delta.added.person) <= changed
     assert len(delta.removed.person) > 0 and len(delta.added.person) > 0
@@ -59,9 +61,6 @@ def test_kept_columns_are_mapped_as_they_were(tmp_path):
     covers, filings = load(lay(tmp_path, *world(4, 200)))
     columns.keep(tmp_path / "c", covers)
     columns.keep(tmp_path / "f", filings)
-    bars = [g for g in lay(tmp_path, *world(4, 200)).book.gates]
+    index = GateIndex(lay(tmp_path, *world(4, 200)).book.gates, FIRST, UNTIL)
     there = columns.mapped(tmp_path / "c", Covers), columns.mapped(tmp_path / "f", Filings)
-    assert (
-        merge.screen(*there, bars, FIRST, UNTIL).hash()
-        == merge.screen(covers, filings, bars, FIRST, UNTIL).hash()
-    )
+    assert merge.screen(*there, index).hash() == merge.screen(covers, filings, index).hash()

@@ -134,6 +134,7 @@ class GateIndex:
     """
 
     def __init__(self, gates: Sequence[Gate], from_date: date, until_date: date) -> None:
+        self.begin, self.stop = np.int32(day_number(from_date)), np.int32(day_number(until_date))
         live = [g for g in gates if g.valid_from < until_date and g.valid_until > from_date]
         live.sort(key=lambda g: (_depth(g.place), g.occupation, g.place))
         self.width = max((g.occupation for g in live), default=0) + 1
@@ -185,12 +186,9 @@ def _depth(place: int) -> int:
     return 0 if place == 0 else 1 if place % 10_000 == 0 else 2 if place % 100 == 0 else 3
 
 
-def screen(
-    covers: Covers, filings: Filings, gates: Sequence[Gate], from_date: date, until_date: date
-) -> Found:
-    """The first-day findings over [from_date, until_date), in the order of the filings."""
-    begin, stop = np.int32(day_number(from_date)), np.int32(day_number(until_date))
-    index = GateIndex(gates, from_date, until_date)
+def screen(covers: Covers, filings: Filings, index: GateIndex) -> Found:
+    """The first-day findings over the period of `index`, in the order of the filings."""
+    begin, stop = index.begin, index.stop
     rows: Rows = np.flatnonzero((filings.start_date < stop) & (filings.end_date > begin))
     row, gate = index.match(filings, rows)
     started = filings.start_date[row]
@@ -261,20 +259,13 @@ def rows_of(keys: Keys, persons: Keys) -> Rows:
 
 
 def rescreen(
-    before: Found,
-    whole: RowHash,
-    persons: Keys,
-    covers: Covers,
-    filings: Filings,
-    gates: Sequence[Gate],
-    from_date: date,
-    until_date: date,
+    before: Found, whole: RowHash, persons: Keys, covers: Covers, filings: Filings, index: GateIndex
 ) -> Delta:
     """Screen only `persons` (sorted, distinct) again; `whole` is the hash of `before`.
 
     `covers` and `filings` are linked and hold at least all rows of these persons as they are now.
     """
     changed = filings.take(rows_of(filings.person, persons))
-    added = screen(covers, changed, gates, from_date, until_date)
+    added = screen(covers, changed, index)
     removed = before.take(rows_of(before.person, persons))
     return Delta(removed, added, whole - removed.hash() + added.hash())
