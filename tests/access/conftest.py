@@ -1,4 +1,4 @@
-"""Collects the gate cases a jurist can read: every `cases/*.yaml` is a list of named questions and answers."""
+"""Collects the gate cases a jurist can read: every `cases/*.yaml` is a list of questions and answers."""
 
 from __future__ import annotations
 

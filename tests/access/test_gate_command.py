@@ -70,9 +70,7 @@ def test_english(capsys: pytest.CaptureFixture[str]) -> None:
         (["--occupation", " "], "职业"),
     ],
 )
-def test_misuse_says_what_to_write(
-    more: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_misuse_says_what_to_write(more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*ASK, *more]) == 2
     captured = capsys.readouterr()
     assert said in captured.err
@@ -88,5 +86,7 @@ def test_it_starts_without_django() -> None:
         "import sys; from chizheng.cli import main; "
         f"main({ASK!r} + ['--json']); sys.exit('django' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=os.environ | {"PYTHONPATH": "src"})
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=os.environ | {"PYTHONPATH": "src"}
+    )
     assert done.returncode == 0, done.stderr

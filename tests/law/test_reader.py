@@ -77,6 +77,7 @@ def test_a_day_without_a_value_is_an_error_and_no_default() -> None:
         read(GOOD).value("pass_mark", on=date(1999, 12, 31))
 
 
+# ruff: noqa: E501
 WRONG = [
     # what is wrong, file, text to replace, its replacement, key named, said
     ("unknown key", "gates/test.yaml", "verified: true\n  groups", "verified: true\n  colour: red\n  groups", "colour", "可用的键"),
@@ -107,7 +108,9 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "old", "new", "key", "said"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "said"), [w[1:] for w in WRONG], ids=[w[0] for w in WRONG]
+)
 def test_what_is_wrong_is_refused_with_file_key_and_remedy(
     file: str, old: str, new: str, key: str, said: str
 ) -> None:
@@ -176,7 +179,8 @@ def test_the_shipped_law_cites_only_what_was_in_force() -> None:
 def test_the_stale_text_check_sees_a_stale_text() -> None:
     late = GATES.replace("from: 2000-07-01", "from: 1999-07-01")
     assert out_of_force(read(GOOD | {"gates/test.yaml": late})) == [
-        f"test:{name} [1999-07-01, 2015-11-12): rule" for name in ("焊工", "焊工", "车工", "车工", "摄影师", "摄影师")
+        f"test:{name} [1999-07-01, 2015-11-12): rule"
+        for name in ("焊工", "焊工", "车工", "车工", "摄影师", "摄影师")
     ]
 
 
@@ -195,9 +199,14 @@ def test_house_rules_of_the_shipped_law() -> None:
     assert all(i.title_en for i in shelf.instruments.values())
     assert all(not i.verified for i in shelf.instruments.values() if i.source == "MEM")
     assert shelf.instruments["house"].rank == Rank.STANDARD
-    assert {"regions", "code_table", "institution_kinds", "number_schemes", "document_types", "skill_ladder"} <= set(
-        shelf.tables
-    )
+    assert {
+        "regions",
+        "code_table",
+        "institution_kinds",
+        "number_schemes",
+        "document_types",
+        "skill_ladder",
+    } <= set(shelf.tables)
     assert {str(r["code"]) for r in shelf.tables["evidence"]} == set(EVIDENCE)
 
 
@@ -232,6 +241,23 @@ def test_values_that_programs_ask_for(name: str, on: date, place: str, value: ob
     assert law().value(name, on=on, place=place).value == value
 
 
+@pytest.mark.parametrize(
+    ("on", "place", "codes"),
+    [
+        (date(1999, 10, 20), "44", []),  # under the notice alone: nothing to fine with
+        (date(2000, 6, 30), "", []),
+        (date(2000, 7, 1), "44", ["order6-recruit"]),
+        (date(2010, 1, 1), "3701", ["shandong-67", "order6-recruit"]),
+        (date(2010, 1, 1), "410103", ["zhengzhou-44", "order6-recruit"]),
+        (date(2015, 11, 12), "44", []),
+        (date(2015, 11, 12), "37", ["shandong-67"]),
+    ],
+)
+def test_what_recruiting_without_a_certificate_costs(on: date, place: str, codes: list[str]) -> None:
+    rows = law().sanctions_on("recruit_without_certificate", on=on, place=place)
+    assert [r.code for r in rows] == codes
+
+
 def test_generations_of_admission_rules() -> None:
     shelf = law()
     assert shelf.eligibility_for("车工", on=date(2000, 1, 1)).code == "g1"
@@ -247,5 +273,5 @@ def test_successions_have_a_direction_and_a_day() -> None:
     assert shelf.successors("电焊工", on=date(2005, 1, 1)) == ["焊工"]
     assert shelf.successors("电焊工", on=date(1998, 1, 1)) == []
     assert shelf.successors("焊工", on=date(2005, 1, 1)) == []
-    assert shelf.predecessors("电工", on=date(2010, 1, 1)) == ["维修电工"]
-
+    assert [r.old for r in shelf.predecessors("电工")] == ["维修电工"]
+    assert shelf.predecessors("维修电工") == []

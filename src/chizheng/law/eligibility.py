@@ -6,12 +6,8 @@ Years come in kinds that must not be mixed (issue of every standard): `continuou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from chizheng.law.rows import Row
 from chizheng.law.types import Alternative, Requirement
-
-if TYPE_CHECKING:
-    from chizheng.law.reader import Row
 
 PREDICATES: dict[str, dict[str, type]] = {
     # predicate -> its parameters; all of them must be written, so that nothing is understood silently
@@ -64,14 +60,12 @@ def read_alternatives(row: Row) -> tuple[Alternative, ...]:
             part.finish()
             requirements.append(Requirement(predicate, params))
         level = item.whole("level")
-        if level not in range(1, 6):
+        if level is None or level not in range(1, 6):
             raise item.wrong_kind("level", " 5（最低）到 1（最高）", "a level from 5 (lowest) to 1 (highest)")
         evidence = item.texts("evidence")
         for proof in evidence:
             item.choice("evidence", proof, EVIDENCE)
-        found.append(
-            Alternative(item.text("code"), level, tuple(requirements), evidence, item.wording())
-        )
+        found.append(Alternative(item.text("code"), level, tuple(requirements), evidence, item.wording()))
         item.finish()
     codes = [a.code for a in found]
     for code in codes:

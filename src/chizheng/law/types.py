@@ -131,7 +131,7 @@ class ExemptionRow:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """A retired occupation name 更名/合并: from `period.start` on, `old` counts as `new`, never the other way.
+    """A retired occupation name 更名: from `period.start` on, `old` counts as `new`, never the other way.
 
     For matching only: a certificate keeps the name that was printed on it.
     """
@@ -241,9 +241,7 @@ class Law:
 
     def value(self, name: str, *, on: date, place: str = "") -> DatedValue:
         """The value in force for `place` on day `on`; the innermost place wins; none raises NotFound."""
-        rows = [
-            v for v in self.values.get(name, ()) if v.period.contains(on) and contains(v.place, place)
-        ]
+        rows = [v for v in self.values.get(name, ()) if v.period.contains(on) and contains(v.place, place)]
         if not rows:
             raise NotFound("no_law_value", NO_VALUE, name=name, on=on.isoformat(), place=place or "CN")
         return max(rows, key=lambda v: (len(v.place), v.period.start))
@@ -304,9 +302,9 @@ class Law:
                     todo.append(row.new)
         return found
 
-    def predecessors(self, name: str, *, on: date) -> list[str]:
-        """Names that `name` was to replace but had not yet on day `on`: what it was called then."""
-        return [r.old for r in self.successions if r.new == name and on < r.period.start]
+    def predecessors(self, name: str) -> list[Succession]:
+        """The successions that lead to `name`, whatever their day."""
+        return [r for r in self.successions if r.new == name]
 
     def sanctions_on(self, violation: str, *, on: date, place: str = "") -> list[SanctionRow]:
         """What `violation` may cost on the day of the act, the rows of inner places first."""
@@ -319,9 +317,7 @@ class Law:
 
     def eligibility_for(self, occupation: str, *, on: date) -> EligibilityRules:
         """The rules of the occupation's own standard on `on`, else the template of the time."""
-        rows = [
-            r for r in self.eligibility if r.occupation in ("", occupation) and r.period.contains(on)
-        ]
+        rows = [r for r in self.eligibility if r.occupation in ("", occupation) and r.period.contains(on)]
         if not rows:
             raise NotFound("no_eligibility_rules", NO_RULES, occupation=occupation, on=on.isoformat())
         return max(rows, key=lambda r: (bool(r.occupation), r.period.start))
@@ -330,9 +326,7 @@ class Law:
 def _in_force(gates: Iterable[GateRow], on: date, place: str, act: Act | None) -> list[GateRow]:
     places = set(lineage(place))
     return [
-        g
-        for g in gates
-        if g.place in places and g.period.contains(on) and (act is None or act in g.acts)
+        g for g in gates if g.place in places and g.period.contains(on) and (act is None or act in g.acts)
     ]
 
 

@@ -205,12 +205,40 @@ def test_local_rows_hold_only_in_their_place() -> None:
         for place in ("", "44", "4401", "440103", "4403")
     }  # fmt: skip
     assert [p for p, v in verdicts.items() if v == Verdict.MISSING] == ["4401", "440103"]
+    later = {
+        place: {
+            r.code
+            for r in decide(
+                shelf, act=Act.RECRUIT, occupation="茶艺师", on=date(2020, 1, 1), place=place
+            ).reasons
+        }
+        for place in ("44", "4401")
+    }
+    assert "gate_ended" in later["4401"] and "gate_ended" not in later["44"]
+
+
+def test_a_local_exception_holds_only_in_its_place() -> None:
+    here = dataclasses.replace(LAW.exemption("order6-apprentice"), code="local", place="32")
+    shelf = dataclasses.replace(LAW, exemptions=(here,))
+    verdicts = [
+        decide(
+            shelf, act=Act.RECRUIT, occupation="车工", on=date(2005, 1, 1), place=place, exemptions=["local"]
+        ).verdict
+        for place in ("3201", "4401", "")
+    ]
+    assert verdicts == [Verdict.EXEMPT, Verdict.MISSING, Verdict.MISSING]
 
 
 @pytest.mark.parametrize(
     ("on", "count"),
-    [(date(2000, 7, 1), 90), (date(2015, 11, 11), 96), (date(2017, 9, 12), 8), (date(2026, 8, 31), 8), (date(2026, 9, 1), 9)],
-)  # fmt: skip
+    [
+        (date(2000, 7, 1), 90),
+        (date(2015, 11, 11), 96),
+        (date(2017, 9, 12), 8),
+        (date(2026, 8, 31), 8),
+        (date(2026, 9, 1), 9),
+    ],
+)
 def test_the_published_list_by_day(on: date, count: int) -> None:
     """2015: the 90 and what six occupations owe to laws of their own; from September 2026 the rescuer."""
     assert len(gated_list(LAW, on=on, act=Act.RECRUIT)) == count
@@ -219,20 +247,17 @@ def test_the_published_list_by_day(on: date, count: int) -> None:
 def test_the_graded_regime_is_written_out_for_the_catalogue() -> None:
     on = date(1999, 1, 1)
     assert [e.occupation for e in gated_list(LAW, on=on, act=Act.REFER)] == [GRADED]
-    written = {e.occupation for e in gated_list(LAW, on=on, act=Act.REFER, occupation_levels=catalogue().levels)}
+    written = {
+        e.occupation for e in gated_list(LAW, on=on, act=Act.REFER, occupation_levels=catalogue().levels)
+    }
     assert written == {n for n, levels in catalogue().levels.items() if levels}
 
 
 @given(on=DAYS, act=ACTS, occupation=OCCUPATIONS)
 def test_the_list_and_the_decision_agree(on: date, act: Act, occupation: str) -> None:
-    listed = {
-        e.occupation
-        for e in gated_list(LAW, on=on, act=act, occupation_levels=catalogue().levels)
-    }
-    names = {occupation, *LAW.successors(occupation, on=on), *LAW.predecessors(occupation, on=on)}
-    gated = any(
-        g.kind is GateKind.GATE for g in ask(act, occupation, on, demanded=True).rows
-    )
+    listed = {e.occupation for e in gated_list(LAW, on=on, act=act, occupation_levels=catalogue().levels)}
+    names = {occupation, *LAW.successors(occupation, on=on), *(r.old for r in LAW.predecessors(occupation))}
+    gated = any(g.kind is GateKind.GATE for g in ask(act, occupation, on, demanded=True).rows)
     assert gated == bool(names & listed)
 
 

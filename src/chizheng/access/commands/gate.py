@@ -18,9 +18,10 @@ from chizheng.kernel.wording import Wording
 
 if TYPE_CHECKING:
     from chizheng.access.core.gate import Decision, HeldCertificate
+    from chizheng.catalogue.core.occupation import Catalogue
     from chizheng.law.types import Law
 
-SUMMARY = "判断某人某日某地能否招用、上岗、推荐、开业或出境就业 / may this person do this act that day, by which text"
+SUMMARY = "某人某日某地能否招用、上岗、推荐、开业、出境 / may this person do this act that day"
 
 _ACTS = ("recruit", "post", "refer", "register", "abroad")
 
@@ -32,7 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--occupation", required=True, metavar="NAME", help="职业（工种）名称，俗称也可")
     parser.add_argument(
-        "--place", default="", metavar="CODE", help="行政区划代码（2、4 或 6 位，如 44、4401）或名称；不填为全国"
+        "--place",
+        default="",
+        metavar="CODE",
+        help="行政区划代码（2、4 或 6 位，如 44、4401）或名称；不填为全国",
     )
     parser.add_argument("--on", required=True, metavar="YYYY-MM-DD", help="行为发生的日期")
     parser.add_argument("--level", metavar="1..5", help="岗位要求的等级：5 初级工 … 1 高级技师")
@@ -41,7 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--demanded", action="store_true", help="问的是要求持证的一方：这样要求有没有依据")
     parser.add_argument(
-        "--exempt", action="append", default=[], metavar="CODE", help="主张的例外情形代码，如 order6-apprentice"
+        "--exempt",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="主张的例外情形代码，如 order6-apprentice",
     )
     parser.add_argument("--json", action="store_true", help="输出 JSON")
     parser.add_argument("--lang", choices=("zh", "en"), default=None, help="语言，默认 zh")
@@ -51,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
     import os
 
     from chizheng.access.core.gate import Verdict, decide
+    from chizheng.access.core.wording import as_plain
     from chizheng.catalogue.io.shelf import catalogue
     from chizheng.kernel.errors import ChizhengError
     from chizheng.law.io.shelf import law
@@ -78,31 +87,13 @@ def run(args: argparse.Namespace) -> int:
         print(error.say(lang), file=sys.stderr)
         return 2
     if args.json:
-        print(json.dumps(as_json(decision, shelf, lang), ensure_ascii=False))
+        print(json.dumps(as_plain(decision, shelf.level_names, lang), ensure_ascii=False))
     else:
-        _show(decision, shelf, lang, names.near(args.occupation))
+        _show(decision, shelf, lang, names)
     return 1 if decision.verdict in (Verdict.MISSING, Verdict.OVER_GATED) else 0
 
 
-def as_json(decision: Decision, law: Law, lang: str) -> dict[str, object]:
-    """`{"verdict", "reasons": [{"code", "message", "citation"}], "citations": [...]}`."""
-    from chizheng.access.core.wording import say_reason
-
-    return {
-        "verdict": decision.verdict.value,
-        "reasons": [
-            {
-                "code": r.code,
-                "message": say_reason(r, law.level_names, lang),
-                "citation": r.citation.say(lang) if r.citation else None,
-            }
-            for r in decision.reasons
-        ],
-        "citations": [c.say(lang) for c in decision.citations],
-    }
-
-
-def _show(decision: Decision, law: Law, lang: str, near: list[str]) -> None:
+def _show(decision: Decision, law: Law, lang: str, names: Catalogue) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -129,8 +120,10 @@ def _show(decision: Decision, law: Law, lang: str, near: list[str]) -> None:
             Text(say_reason(reason, law.level_names, lang)), Text(f"{cited.say(lang)}{mark}" if cited else "")
         )
     console.print(table)
-    if any(r.code in ("occupation_unknown", "graded_unknown") for r in decision.reasons) and near:
-        console.print(Text(("Near it: " if english else "相近的名称：") + "、".join(near), style="dim"))
+    if any(r.code in ("occupation_unknown", "graded_unknown") for r in decision.reasons):
+        near = names.near(decision.occupation)
+        if near:
+            console.print(Text(("Near it: " if english else "相近的名称：") + "、".join(near), style="dim"))
 
 
 def _occupation(text: str) -> str:
@@ -175,7 +168,9 @@ def _place(text: str, law: Law) -> str:
         return text
     if text.isascii() and text.isdigit() and len(text) in (4, 6) and text[:2] in regions:
         return text
-    named = [code for code, name in regions.items() if text == name or (len(text) > 1 and name.startswith(text))]
+    named = [
+        code for code, name in regions.items() if text == name or (len(text) > 1 and name.startswith(text))
+    ]
     if len(named) == 1:
         return named[0]
     raise BadInput("unknown_place", _UNKNOWN_PLACE, text=text)

@@ -148,20 +148,21 @@ class _Subject:
     reasons: list[Reason]
 
 
-def _subject(
-    law: Law, occupation: str, on: date, levels: Levels, aliases: Mapping[str, str]
-) -> _Subject:
+def _subject(law: Law, occupation: str, on: date, levels: Levels, aliases: Mapping[str, str]) -> _Subject:
     asked = canonical(occupation)
     official, reasons = asked, []
     if asked not in levels and asked not in law.gated_names and asked in aliases:
         official = canonical(aliases[asked])
         reasons.append(Reason("occupation_alias", None, {"asked": asked, "official": official}))
-    later, earlier = law.successors(official, on=on), law.predecessors(official, on=on)
+    later = law.successors(official, on=on)
     if later:
         reasons.append(Reason("occupation_renamed", None, {"old": official, "new": "、".join(later)}))
-    if earlier:
-        reasons.append(Reason("occupation_then", None, {"name": official, "then": "、".join(earlier)}))
-    names = tuple(dict.fromkeys([official, *later, *earlier]))
+    # Old names too: before the renaming they were what `official` was called, after it a list that still
+    # prints one means `official`.
+    earlier = law.predecessors(official)
+    if then := [r.old for r in earlier if on < r.period.start]:
+        reasons.append(Reason("occupation_then", None, {"name": official, "then": "、".join(then)}))
+    names = tuple(dict.fromkeys([official, *later, *(r.old for r in earlier)]))
     known = any(n in levels or n in law.gated_names for n in names)
     return _Subject(official, names, known, any(levels.get(n) for n in names), reasons)
 
@@ -182,9 +183,7 @@ class _Question:
     def barring(self) -> list[GateRow]:
         """Rows that can shut the way: gates, and licences that the whole occupation needs."""
         return [
-            g
-            for g in self.rows
-            if g.kind is GateKind.GATE or (g.kind is GateKind.LICENCE and not g.scope)
+            g for g in self.rows if g.kind is GateKind.GATE or (g.kind is GateKind.LICENCE and not g.scope)
         ]
 
     @property
@@ -257,9 +256,7 @@ class _Question:
 
     def _fits(self, row: GateRow, certificate: HeldCertificate) -> bool:
         printed = canonical(certificate.occupation)
-        return not self._targets(row).isdisjoint(
-            {printed, *self.law.successors(printed, on=self.on)}
-        )
+        return not self._targets(row).isdisjoint({printed, *self.law.successors(printed, on=self.on)})
 
     def _high_enough(self, row: GateRow, certificate: HeldCertificate) -> bool:
         if row.kind is GateKind.LICENCE:  # other authorities' licences have no levels of ours
@@ -295,13 +292,7 @@ class _Question:
             and self.on < row.transition_until
         ):
             return self._reason("exempt_transition", row, until=row.transition_until.isoformat())
-        by_itself = [
-            e
-            for e in self.law.exemptions
-            if e.in_post_before is not None
-            and self.in_post_since is not None
-            and self.in_post_since < e.in_post_before
-        ]
+        by_itself = [e for e in self.law.exemptions if e.in_post_before is not None]
         for exemption in [*self.claimed, *by_itself]:
             if self._applies(exemption, row):
                 return Reason(
@@ -345,9 +336,7 @@ class _Question:
                 said.append(self._reason("transition", row, until=row.transition_until.isoformat()))
         for exemption in self.claimed:
             if not any(self._applies(exemption, row) for row in self.barring):
-                said.append(
-                    Reason("exemption_not_applicable", exemption.citation, {"code": exemption.code})
-                )
+                said.append(Reason("exemption_not_applicable", exemption.citation, {"code": exemption.code}))
         if not self.subject.known and not self.perhaps_graded:
             said.append(Reason("occupation_unknown", None, {"occupation": self.subject.official}))
         own = next((levels[n] for n in self.subject.names if levels.get(n)), frozenset())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chizheng.kernel.wording import Wording
 
 if TYPE_CHECKING:
-    from chizheng.access.core.gate import Reason
+    from chizheng.access.core.gate import Decision, Reason
 
 VERDICTS: dict[str, Wording] = {
     "clear": Wording(zh="可以", en="clear"),
@@ -181,3 +181,19 @@ def say_reason(reason: Reason, level_names: Mapping[int, Wording], lang: str = "
         "the competent authority" if lang.startswith("en") else "主管部门"
     )
     return REASONS[reason.code].say(lang, **params)
+
+
+def as_plain(decision: Decision, level_names: Mapping[int, Wording], lang: str = "zh") -> dict[str, object]:
+    """What API and `--json` answer: `verdict`, `reasons` (`code`, `message`, `citation`) and `citations`."""
+    return {
+        "verdict": decision.verdict.value,
+        "reasons": [
+            {
+                "code": r.code,
+                "message": say_reason(r, level_names, lang),
+                "citation": r.citation.say(lang) if r.citation else None,
+            }
+            for r in decision.reasons
+        ],
+        "citations": [c.say(lang) for c in decision.citations],
+    }

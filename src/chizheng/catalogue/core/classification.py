@@ -21,7 +21,16 @@ CODE = re.compile(r"[1-8]-\d{2}-\d{2}-\d{2}")
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "code": ("code", "职业编码", "职业代码", "编码", "代码", "职业（工种）编码", "occupation code"),
-    "name": ("name", "职业名称", "职业（工种）名称", "职业工种名称", "名称", "职业", "工种名称", "occupation"),
+    "name": (
+        "name",
+        "职业名称",
+        "职业（工种）名称",
+        "职业工种名称",
+        "名称",
+        "职业",
+        "工种名称",
+        "occupation",
+    ),
     "levels": ("levels", "等级", "职业技能等级", "技能等级", "级别", "职业等级", "level"),
     "edition": ("edition", "版本", "标准版本", "颁布年份", "年份", "year"),
     "kind": ("kind", "类型", "职业或工种", "type"),
@@ -145,7 +154,13 @@ def _slipped_codes(
         if CODE.fullmatch(code):
             members[code[:7]].add(code)
     return [
-        _fault(row, "code", "code_slipped", group=o.code[:7], others="、".join(sorted(members[o.code[:7]] - {o.code})))
+        _fault(
+            row,
+            "code",
+            "code_slipped",
+            group=o.code[:7],
+            others="、".join(sorted(members[o.code[:7]] - {o.code})),
+        )
         for row, o in good
         if o.code.endswith("-00") and len(members[o.code[:7]]) > 1
     ]

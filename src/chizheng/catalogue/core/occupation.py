@@ -24,7 +24,7 @@ class OccupationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Occupation:
-    """One occupation. `code` may be '' for a name that left the classification; `levels` empty: none known."""
+    """One occupation. `code` '': the name left the classification; `levels` empty: none known."""
 
     name: str
     code: str = ""

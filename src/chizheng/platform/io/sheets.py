@@ -151,6 +151,11 @@ def _read_workbook(content: bytes, filename: str) -> tuple[str, list[list[object
                 return name, [list(row) for row in rows]
     except (CalamineError, ValueError, OSError) as error:
         raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from error
+    except BaseException as error:
+        # The Rust reader panics on some cut-off .xls files; that is no Exception, but no end of ours either.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from None
     raise BadInput("sheet_empty", _EMPTY, file=filename)
 
 
@@ -227,9 +232,7 @@ def _sheet(
         for place, i in enumerate(keep):
             value = raw[index][i] if i < len(raw[index]) else None
             if isinstance(value, (int, float)) and abs(value) >= 10**_EXACT_DIGITS:
-                faults.append(
-                    CellFault(index + 1, place, _ROUNDED.say(lang, column=header[i] or str(i + 1)))
-                )
+                faults.append(CellFault(index + 1, place, _ROUNDED.say(lang, column=header[i] or str(i + 1))))
     return Sheet(
         tuple(header[i] for i in keep), start + 1, tuple(rows), name, kind, encoding, delimiter,
         tuple(faults),
@@ -265,7 +268,7 @@ def _said(faults: Sequence[CellFault], header: Sequence[str]) -> str:
     parts = []
     for fault in sorted(faults, key=lambda f: -1 if f.column is None else f.column):
         title = header[fault.column] if fault.column is not None else ""
-        known = not title or title in fault.message
+        known = not title or fault.message.startswith(title)
         parts.append(fault.message if known else f"{title}：{fault.message}")
     return "；".join(dict.fromkeys(parts))
 
@@ -331,14 +334,16 @@ _NOT_A_SHEET = Wording(
     "open it in a spreadsheet program and save it as .xlsx",
 )
 _EMPTY = Wording(
-    zh="文件“{file}”里没有内容；第一行应为表头", en="The file '{file}' is empty; its first row should be headers"
+    zh="文件“{file}”里没有内容；第一行应为表头",
+    en="The file '{file}' is empty; its first row should be headers",
 )
 _BROKEN_CSV = Wording(
     zh="CSV 文件“{file}”第 {row} 行附近格式有误（{fault}）；请检查引号是否成对，或另存为 .xlsx",
     en="The CSV file '{file}' is broken near row {row} ({fault}); check the quotes, or save it as .xlsx",
 )
 _TOO_MANY_ROWS = Wording(
-    zh="文件“{file}”超过 {rows} 行；请分成几份上传", en="The file '{file}' has more than {rows} rows; split it"
+    zh="文件“{file}”超过 {rows} 行；请分成几份上传",
+    en="The file '{file}' has more than {rows} rows; split it",
 )
 _TOO_MANY_COLUMNS = Wording(
     zh="文件“{file}”超过 {columns} 列；请删除多余的列",
@@ -346,6 +351,6 @@ _TOO_MANY_COLUMNS = Wording(
 )
 _ROUNDED = Wording(
     zh="{column}：超过15位的数字被表格软件取整，末几位已丢失；请把该列设为“文本”格式后重新填写",
-    en="{column}: a number of more than 15 digits was rounded by the spreadsheet and its last digits are lost; "
+    en="{column}: the spreadsheet rounded a number of more than 15 digits and its last digits are lost; "
     "format the column as text and type it again",
 )
