@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 import sqlglot
 
-from chizheng.inspection.core.portable import check, compose, fill
+from chizheng.inspection.core.portable import compose, fill
 from chizheng.inspection.core.screening import Depth
+from chizheng.inspection.core.subset import check
 from chizheng.inspection.io import texts
 from chizheng.kernel.errors import BadInput
 

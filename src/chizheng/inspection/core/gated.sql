@@ -5,14 +5,16 @@
 -- post before a gate's in_post_before is bound only from its in_post_from (9999-12-31: never).
 --
 -- employment  filing, person, employer, occupation, level, place, start_date, end_date
--- gates       gate, occupation, opened_by, place, level, valid_from, valid_until, in_post_before, in_post_from
+-- gates       gate, occupation, opened_by, place, level, level_floor, valid_from, valid_until, in_post_before,
+--             in_post_from
 --
 -- `occupation` of a gate is that of the post, `opened_by` that of the certificate; they differ only where
--- an occupation was renamed. The stricter of the gate's and the post's level counts (9: none stated).
+-- an occupation was renamed. The stricter of the gate's and the post's level counts (9: none stated), but
+-- for a licence without levels (level_floor 9) any certificate does.
 -- Places are six digits: 0 the country, 440000 a province, 440100 a city, 440103 a county. A gate binds
--- its place and all within; one equi-join per depth costs a third of one join with OR (docs/scale.md).
+-- its place and all within; one equi-join per depth costs far less than one join with OR (docs/scale.md).
 SELECT e.filing, e.person, e.employer, e.occupation, e.place, g.gate, g.opened_by,
-    LEAST(g.level, e.level) AS level,
+    GREATEST(LEAST(g.level, e.level), g.level_floor) AS level,
     GREATEST(e.start_date, g.valid_from, :from_date,
         CASE WHEN e.start_date < g.in_post_before THEN g.in_post_from ELSE g.valid_from END) AS first_day,
     LEAST(e.end_date, g.valid_until, :until_date) AS end_day
@@ -23,7 +25,7 @@ WHERE g.place = 0
     AND g.valid_from < :until_date AND g.valid_until > :from_date
 UNION ALL
 SELECT e.filing, e.person, e.employer, e.occupation, e.place, g.gate, g.opened_by,
-    LEAST(g.level, e.level) AS level,
+    GREATEST(LEAST(g.level, e.level), g.level_floor) AS level,
     GREATEST(e.start_date, g.valid_from, :from_date,
         CASE WHEN e.start_date < g.in_post_before THEN g.in_post_from ELSE g.valid_from END) AS first_day,
     LEAST(e.end_date, g.valid_until, :until_date) AS end_day
@@ -34,7 +36,7 @@ WHERE g.place % 10000 = 0 AND g.place > 0
     AND g.valid_from < :until_date AND g.valid_until > :from_date
 UNION ALL
 SELECT e.filing, e.person, e.employer, e.occupation, e.place, g.gate, g.opened_by,
-    LEAST(g.level, e.level) AS level,
+    GREATEST(LEAST(g.level, e.level), g.level_floor) AS level,
     GREATEST(e.start_date, g.valid_from, :from_date,
         CASE WHEN e.start_date < g.in_post_before THEN g.in_post_from ELSE g.valid_from END) AS first_day,
     LEAST(e.end_date, g.valid_until, :until_date) AS end_day
@@ -45,7 +47,7 @@ WHERE g.place % 100 = 0 AND g.place % 10000 > 0
     AND g.valid_from < :until_date AND g.valid_until > :from_date
 UNION ALL
 SELECT e.filing, e.person, e.employer, e.occupation, e.place, g.gate, g.opened_by,
-    LEAST(g.level, e.level) AS level,
+    GREATEST(LEAST(g.level, e.level), g.level_floor) AS level,
     GREATEST(e.start_date, g.valid_from, :from_date,
         CASE WHEN e.start_date < g.in_post_before THEN g.in_post_from ELSE g.valid_from END) AS first_day,
     LEAST(e.end_date, g.valid_until, :until_date) AS end_day

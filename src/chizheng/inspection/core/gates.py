@@ -46,6 +46,8 @@ class Gate:
     in_post_before: date = BEGINNING
     in_post_from: date = BEGINNING
     instrument: str = ""
+    level_floor: int = 0
+    """ANY_LEVEL where the post's own level does not count: other authorities' licences know no levels of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +160,14 @@ class _Writer:
                         raise LawDataFault("two_ways_let_off", WORDING["two_ways_let_off"], gate=row.key)
                     before, bound_from = max(before, exemption.in_post_before), FAR_FUTURE
             citation = row.citation.say()
+            licence = row.kind is GateKind.LICENCE
             self.gates.append(
                 Gate(
                     gate=len(self.gates) + 1,
                     occupation=self.numbers[name],
                     place=place_number(row.place),
-                    level=ANY_LEVEL if row.level is None else row.level,
+                    level=ANY_LEVEL if row.level is None or licence else row.level,
+                    level_floor=ANY_LEVEL if licence else 0,
                     valid_from=start,
                     valid_until=end,
                     citation=f"{citation}（{row.scope}）" if row.scope else citation,
@@ -177,7 +181,7 @@ class _Writer:
     def _opened_by(self, name: str, family: frozenset[str], row: GateRow, day: date) -> int | None:
         """The number that opens `row` for a post called `name` from `day` on; None: it does not bar it."""
         after = self.law.successors
-        names = {name, *after(name, on=day), *self.law.predecessors(name, on=day)}
+        names = {name, *after(name, on=day), *(r.old for r in self.law.predecessors(name))}
         if row.occupation == GRADED:
             if names.isdisjoint(self.graded):
                 return None

@@ -140,6 +140,7 @@ class GateIndex:
         self.width = max((g.occupation for g in live), default=0) + 1
         self.gate = np.array([g.gate for g in live], dtype=np.int64)
         self.level = np.array([g.level for g in live], dtype=np.int8)
+        self.level_floor = np.array([g.level_floor for g in live], dtype=np.int8)
         dates = [
             [day_number(getattr(g, name)) for g in live]
             for name in ("valid_from", "valid_until", "in_post_before", "in_post_from")
@@ -201,6 +202,8 @@ def screen(covers: Covers, filings: Filings, index: GateIndex) -> Found:
     if not bound.all():
         row, gate, first, end = row[bound], gate[bound], first[bound], end[bound]
     level = np.minimum(index.level[gate], filings.level[row])
+    if index.level_floor.any():
+        level = np.maximum(level, index.level_floor[gate])
     bare = ~_covered(covers, filings.first[row], filings.count[row], level, first)
     row, gate, first, end = row[bare], gate[bare], first[bare], end[bare]
     if len(index.runs) > 1:

@@ -1,7 +1,7 @@
 """Screening 比对筛查: the question, and the hash of its answer.
 
 The rule itself is SQL (`gated.sql`, `screening.sql`, `uncovered.sql`, `overgating.sql` beside this file),
-in the subset that `portable` checks, so that DuckDB and Spark run the same text. Here is what surrounds
+in the subset that `subset` checks, so that DuckDB and Spark run the same text. Here is what surrounds
 it and must not differ by engine: what is asked, and how an answer becomes one number. How law becomes
 gate rows is in `gates`.
 """

@@ -169,6 +169,7 @@ GATE_TYPES = {
     "opened_by": "INTEGER",
     "place": "INTEGER",
     "level": "INTEGER",
+    "level_floor": "INTEGER",
     "valid_from": "DATE",
     "valid_until": "DATE",
     "in_post_before": "DATE",
