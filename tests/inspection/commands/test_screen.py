@@ -224,3 +224,13 @@ def test_demands_without_a_gate(named, capsys):
     assert run(named, "--on", "2016-06-01", "--demands", str(named / "d.parquet"), "--json", gates=False) == 1
     assert json.loads(capsys.readouterr().out)["overgating"] == 1
     assert read(named / "out/overgating", "demand") == [(1,)]
+
+
+def test_filings_without_a_day_are_pointed_out(files, capsys):
+    write(
+        files / "e.parquet",
+        TYPES["employment"],
+        [(77, 1, 1, 1, 440103, date(2026, 1, 2), date(2026, 1, 2), 9)],
+    )
+    assert run(files, "--on", "2026-01-15") == 0
+    assert "备案 77" in capsys.readouterr().err

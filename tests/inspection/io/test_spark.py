@@ -9,15 +9,18 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from chizheng.inspection.core.screening import Depth, Question
+from chizheng.inspection.io import tables
 from chizheng.inspection.io.engines import duckdb as embedded
 from chizheng.inspection.io.engines import spark
+from chizheng.inspection.io.synthetic import write_province
 from tests.inspection.io.test_duckdb import FIRST, UNTIL, lay
 from tests.inspection.io.test_equals_decide import draw
 from tests.inspection.io.test_equals_decide import lay as lay_law
@@ -113,12 +116,21 @@ def _await(port: int, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the Spark master did not answer within a minute")
 
 
-def test_spark_agrees_with_duckdb(tmp_path):
+def test_spark_agrees_with_duckdb_on_edge_days_the_law_and_a_million_rows(tmp_path):
     """One cluster for all questions: start-up is what costs."""
     inputs = lay(tmp_path, *world(21, 5000))
     (tmp_path / "law").mkdir()
     by_law = lay_law(tmp_path / "law", draw(5, 3000))
+    province = write_province(tmp_path / "p", certificates=400_000, employment=600_000)
+    with closing(duckdb.connect()) as con:
+        golden = embedded.Inputs(
+            tables.open_table(con, tables.CERTIFICATES, province.certificates),
+            tables.open_table(con, tables.EMPLOYMENT, province.employment),
+            tables.read_gates(con, tables.open_table(con, tables.GATES, province.gates), {}),
+            {},
+        )
     questions = [
+        (golden, Question(date(1998, 1, 1), UNTIL)),
         (inputs, Question(FIRST, UNTIL)),
         (inputs, Question(FIRST, UNTIL, "44", Depth.UNCOVERED)),
         (by_law, Question.on(date(2010, 6, 1))),

@@ -146,6 +146,7 @@ def _inputs(args: argparse.Namespace, question: Question, limits: Limits) -> Inp
     with closing(duckdb.connect(config={"threads": limits.threads})) as con:
         certificates = tables.open_table(con, tables.CERTIFICATES, Path(args.certificates))
         employment = tables.open_table(con, tables.EMPLOYMENT, Path(args.employment))
+        _warn_of_empty(con, employment)
         exemptions = (
             tables.open_table(con, tables.EXEMPTIONS, Path(args.exemptions)) if args.exemptions else None
         )
@@ -181,6 +182,22 @@ def _inputs(args: argparse.Namespace, question: Question, limits: Limits) -> Inp
         ),
     )
     return Inputs(certificates, employment, book, names, exemptions, changed)
+
+
+def _warn_of_empty(con: duckdb.DuckDBPyConnection, employment: Source) -> None:
+    """Filings without a day are counted for nothing; say so rather than lose them in silence."""
+    import os
+    import sys
+
+    from chizheng.inspection.core.wording import WORDING
+    from chizheng.inspection.io import tables
+
+    count, examples = tables.empty_filings(con, employment)
+    if count:
+        said = WORDING["empty_filings"].say(
+            os.environ.get("CHIZHENG_LANG", "zh"), count=count, examples=", ".join(map(str, examples))
+        )
+        print(said, file=sys.stderr)
 
 
 def _occupations(

@@ -47,7 +47,7 @@ class Gate:
     in_post_from: date = BEGINNING
     instrument: str = ""
     level_floor: int = 0
-    """ANY_LEVEL where the post's own level does not count: other authorities' licences know no levels of ours."""
+    """ANY_LEVEL where the post's own level does not count: other authorities' licences know none of ours."""
 
 
 @dataclass(frozen=True, slots=True)

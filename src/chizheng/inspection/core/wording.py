@@ -42,6 +42,10 @@ WORDING: dict[str, Wording] = {
         zh="{path} 不是同一问题的比对结果（缺少 summary.json 或深度不同）",
         en="{path} is not an answer to the same question (no summary.json, or another depth)",
     ),
+    "empty_filings": Wording(
+        zh="注意：{count} 条备案的结束日不晚于开始日，不计入比对，例如备案 {examples}",
+        en="note: {count} filings end before they begin and count for nothing, e.g. filing {examples}",
+    ),
     "bad_place": Wording(
         zh="地区代码“{place}”不是 2、4 或 6 位数字（GB/T 2260，如 44、4401、440103）",
         en="place '{place}' is not 2, 4 or 6 digits (GB/T 2260, such as 44, 4401, 440103)",

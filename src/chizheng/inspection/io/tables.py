@@ -290,6 +290,14 @@ def read_gates(con: duckdb.DuckDBPyConnection, source: Source, numbers: dict[str
     return GateBook(tuple(gates))
 
 
+def empty_filings(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[int, list[Any]]:
+    """How many filings end before they begin, and the numbers of up to three of them."""
+    rows = con.execute(
+        f"SELECT filing, count(*) OVER () FROM {source.scan()} WHERE end_date <= start_date LIMIT 3"
+    ).fetchall()
+    return (int(rows[0][1]), [r[0] for r in rows]) if rows else (0, [])
+
+
 def _open_end(source: Source, column: str) -> str:
     """The end of a period, with the sentinel in the place of nulls if there are any."""
     return f"COALESCE(r.{column}, DATE '{FAR_FUTURE}')" if column in source.nulls else f"r.{column}"
