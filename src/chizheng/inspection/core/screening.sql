@@ -6,7 +6,7 @@
 --
 -- Levels run backwards (5 lowest, 1 highest), so "at or above" is `<=`; 9 is "no level". Not the latest
 -- certificate counts but any one valid that day. The anti-joins are spelled LEFT JOIN ... IS NULL, which
--- every engine plans well; NOT EXISTS says the same and costs DuckDB a third more (bench/screening.py).
+-- every engine plans well; NOT EXISTS says the same and was slower on DuckDB 2.0 when both were tried.
 SELECT s.filing, s.person, s.employer, s.occupation, s.place, s.gate, s.level, s.first_day, s.end_day
 FROM gated AS s
 LEFT JOIN covers AS c
