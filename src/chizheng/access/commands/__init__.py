@@ -1,0 +1,1 @@
+"""Commands of the labour market: `chizheng gate`, `chizheng ads`."""

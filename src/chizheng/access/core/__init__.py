@@ -1,0 +1,1 @@
+"""The gate decision and its sentences: pure."""

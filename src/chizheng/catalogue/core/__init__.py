@@ -1,0 +1,1 @@
+"""Occupations as thought: records, names, levels, and the rows of a classification. Pure."""

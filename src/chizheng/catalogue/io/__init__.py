@@ -1,0 +1,1 @@
+"""Bytes of the catalogue: the shipped occupations and classifications from sheets."""

@@ -1,0 +1,1 @@
+"""Bytes that every context reads and writes: sheets of clerks."""
