@@ -19,7 +19,7 @@ from chizheng.quality.core.surveillance import stations
 from chizheng.quality.core.surveillance.evidence import local_fdr_cut
 from chizheng.quality.core.surveillance.likelihood import Habits, Shape
 from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism
-from chizheng.quality.core.surveillance.world import EFFECT_GRID, Records, World
+from chizheng.quality.core.surveillance.world import EFFECT_GRID, Located, Placement, Records, World
 from tests.quality.worlds import CUT, MODES, Province, province
 
 TRUTH = {
@@ -50,21 +50,21 @@ def oracle(p: Province, mode: str, world: str) -> np.ndarray:
     fives = np.bincount(p.station, p.practical % 5 == 0, n.size) / n
     h = np.clip((fives - 0.2) / 0.8, 0.01, 0.6)
     se = 1 / np.sqrt(n * 0.64 / (fives * (1 - fives)) + 1 / st.beta.std(*heap) ** 2)
-    world_true = World(
+    one = np.ones(1)
+    truth = World(
         CUT,
-        location,
-        np.full(location.size, 9.0),
+        Placement(one * 68, 1.0, one * 70, np.array([[0.45, 0, 0]]), one * 9, one * 0, one * 9),
         Shape(-12.0, 0.02, st.norm.cdf(grid)),
         Habits(np.array([1, 0.5, 0, 0.0]), np.ones(101)),
         effect,
         tau,
         heap,
         mercy,
-        np.bincount(p.station, p.practical - location, n.size) / n,
-        h,
-        se,
     )
-    return stations.evaluate(records(p), world_true, [TRUTH[mode]]).log_factor[:, 0]
+    here = Located(
+        location, np.full(location.size, 9.0), np.bincount(p.station, p.practical - location, n.size) / n, h, se
+    )
+    return stations.evaluate(records(p), truth, [TRUTH[mode]], located=here).log_factor[:, 0]
 
 
 def funnel(p: Province) -> np.ndarray:

@@ -1,8 +1,7 @@
 """From many pieces of evidence to a list of flags with few wrong ones.
 
 `e_benjamini_hochberg`: Wang & Ramdas (2022), valid under any dependence. `local_fdr_cut`: Sun & Cai
-(2007), the most powerful list when posteriors are honest. `prevalence`: empirical Bayes weights of the
-mechanisms. `benjamini_hochberg` for ordinary p-values.
+(2007), the most powerful list when posteriors are honest. `learned_odds`: empirical Bayes odds. `benjamini_hochberg` for ordinary p-values.
 """
 
 from __future__ import annotations
@@ -53,31 +52,35 @@ def local_fdr_cut(honest: Floats, level: float) -> Flags:
     return out
 
 
-def prevalence(log_factor: Floats, pseudo: Floats, honest_pseudo: float, rounds: int = 200) -> Floats:
-    """Share of units under each mechanism, by expectation-maximisation with a Dirichlet prior.
+def learned_odds(
+    log_factor: Floats, pseudo: Floats, honest_pseudo: float, sparsity: float = 0.5, rounds: int = 200
+) -> tuple[Floats, Floats, Floats]:
+    """Empirical Bayes: how common each mechanism is, and each unit judged with what the *others* taught.
 
-    `log_factor` (units, mechanisms): log Bayes factor against honest. `pseudo` (mechanisms): prior
-    counts. Returns (mechanisms,), summing to less than one; the rest is honest.
+    `log_factor` (units, mechanisms): log Bayes factor against honest; `pseudo` (mechanisms) and
+    `honest_pseudo`: Dirichlet prior counts. Shares by expectation-maximisation; a unit's own vote is
+    taken out of the shares before it is judged, or one lucky draw would vouch for itself.
+    Returns log odds of being bent (units,), share of each mechanism in it (units, mechanisms), and the
+    national shares (mechanisms,), whose sum is below one.
     """
     units = log_factor.shape[0]
     total = units + float(pseudo.sum()) + honest_pseudo
-    weight = np.maximum(pseudo, 1e-12) / total
+    counts = np.maximum(pseudo, 1.0)
+    vote = np.zeros_like(log_factor)
     for _ in range(rounds):
+        weight = counts / total
         joint = log_factor + np.log(weight)
         honest = np.log1p(-min(float(weight.sum()), 0.999))
         top = np.maximum(joint.max(axis=1), honest)
-        share = np.exp(joint - top[:, None])
-        share /= (share.sum(axis=1) + np.exp(honest - top))[:, None]
-        new = (share.sum(axis=0) + pseudo) / total
-        done = np.abs(new - weight).max() < 1e-7
-        weight = new
+        vote = np.exp(joint - top[:, None])
+        vote /= (vote.sum(axis=1) + np.exp(honest - top))[:, None]
+        new = np.maximum(vote.sum(axis=0) - sparsity, 0.0) + np.maximum(pseudo, 1e-12)
+        done = np.abs(new - counts).max() < 1e-6 * total
+        counts = new
         if done:
             break
-    return np.asarray(weight, dtype=np.float64)
-
-
-def posterior(log_factor: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Log odds of being bent and the share of each mechanism in it: (units,), (units, mechanisms)."""
-    joint = log_factor + np.log(np.maximum(weight, 1e-300))
+    others = np.maximum(counts - vote, np.minimum(pseudo, counts)) / (total - 1)
+    joint = log_factor + np.log(np.maximum(others, 1e-300))
     bent = special.logsumexp(joint, axis=1)
-    return bent - np.log1p(-min(float(weight.sum()), 0.999)), np.exp(joint - bent[:, None])
+    odds = bent - np.log1p(-np.minimum(others.sum(axis=1), 0.999))
+    return odds, np.exp(joint - bent[:, None]), counts / total

@@ -19,6 +19,7 @@ from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 TOP = 100
 GROSS = 5e-4
@@ -190,7 +191,10 @@ class Likelihood:
         memory: dict[tuple[int, int], tuple[NDArray[np.intp], Floats, Floats]] = {}
         for m in mechanisms:
             if m.family is Family.SHIFT:
-                out.append(self._shifted(m, every, cells) - honest if m.visible else None)
+                if m.share < 1:
+                    out.append(self._partly_shifted(m, every, cells))
+                else:
+                    out.append(self._shifted(m, every, cells) - honest if m.visible else None)
             elif m.family is Family.PUSH:
                 out.append(self._pushed(m, cells))
             else:
@@ -251,3 +255,10 @@ class Likelihood:
             + self._marks(mark[ceiling], ceiling, cells)
             + below * np.log(GROSS / (TOP + 1))
         )
+
+    def _partly_shifted(self, m: Mechanism, every: NDArray[np.intp], cells: int) -> Floats:
+        """Log ratio when a share of the candidates is raised by `step`; compassion is left out of it."""
+        mark = self._batch.mark
+        raised = np.where(mark >= TOP, TOP - m.step, mark - m.step)
+        ratio = self.pmf(raised, every) / np.maximum(self.pmf(mark, every), 1e-300)
+        return self._sum(every, np.log1p(m.share * (np.minimum(ratio, 1e6) - 1)), cells)

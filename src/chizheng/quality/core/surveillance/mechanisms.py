@@ -48,7 +48,8 @@ class Mechanism:
     def code(self) -> str:
         """Short name, stable in files."""
         if self.family is Family.SHIFT:
-            return f"shift+{self.step}" + ("" if self.visible else "~")
+            part = "" if self.share == 1 else f"@{round(100 * self.share)}%"
+            return f"shift+{self.step}{part}" + ("" if self.visible else "~")
         if self.family is Family.PUSH:
             return f"push+{self.step}@{round(100 * self.share)}%"
         return f"{self.family.value}{self.width}@{round(100 * self.share)}%"
@@ -60,16 +61,27 @@ ALL_BUT = 0.97
 
 def catalogue() -> tuple[Mechanism, ...]:
     """The mechanisms that are weighed against each other; their national weights are learned."""
-    sold = tuple(Mechanism(Family.SOLD, share, width=3) for share in (0.08, 0.15, 0.25, 0.4, 0.65))
-    spread = tuple(Mechanism(Family.SPREAD, share, width=16) for share in (0.15, 0.25, 0.4, 0.65))
+    sold = tuple(Mechanism(Family.SOLD, share, width=3) for share in (0.15, 0.25, 0.4, 0.65))
+    spread = tuple(Mechanism(Family.SPREAD, share, width=16) for share in (0.25, 0.4, 0.65))
     push = (
         Mechanism(Family.PUSH, 0.5, reach=8, step=8),
         Mechanism(Family.PUSH, ALL_BUT, reach=8, step=8),
         Mechanism(Family.PUSH, ALL_BUT, reach=5, step=5),
     )
-    shift = tuple(
-        Mechanism(Family.SHIFT, step=step, visible=visible)
-        for step in (4, 6, 8, 10, 12)
-        for visible in (True, False)
+    # A small lift that leaves no comb (or five points, which leave the digits as they were) cannot be told
+    # from a lenient station: not even weighed.
+    shift = tuple(Mechanism(Family.SHIFT, step=step) for step in (6, 8, 10, 12)) + tuple(
+        Mechanism(Family.SHIFT, step=step, visible=False) for step in (8, 12)
     )
     return push + sold + spread + shift
+
+
+def theory_catalogue() -> tuple[Mechanism, ...]:
+    """Mechanisms for theory marks given practice: passes sold, and a paper known to all or to a part."""
+    sold = tuple(Mechanism(Family.SOLD, share, width=3) for share in (0.15, 0.4))
+    spread = tuple(Mechanism(Family.SPREAD, share, width=16) for share in (0.25, 0.65))
+    leaked = tuple(Mechanism(Family.SHIFT, step=step, visible=False) for step in (8, 12, 16, 20))
+    partly = tuple(
+        Mechanism(Family.SHIFT, share, step=step) for share in (0.3, 0.6) for step in (12, 20)
+    )
+    return sold + spread + leaked + partly

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from chizheng.quality.core.surveillance.evidence import Floats, posterior, prevalence
+from chizheng.quality.core.surveillance.evidence import Floats, learned_odds
 from chizheng.quality.core.surveillance.likelihood import Batch, Ints, Likelihood, Nodes
 from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism, catalogue
 from chizheng.quality.core.surveillance.world import (
     MERCY_LOGWEIGHTS,
     MERCY_NODES,
     Records,
+    Located,
     World,
     learn,
+    locate,
 )
 
 ROWS_AT_ONCE = 6000
@@ -35,12 +37,11 @@ class Pass:
     mercy_loglik: Floats
 
 
-def effect_nodes(world: World, units: Ints, sizes: Ints, scale: float) -> Floats:
-    """Nodes of the effect for `units`, (len, V): wide enough for what bending does to the estimate."""
-    se = scale / np.sqrt(np.maximum(sizes, 1)) + 1e-6
-    se = 1 / np.sqrt(1 / se**2 + 1 / max(world.effect_sd, 0.05) ** 2)
-    low = world.unit_effect[units] - 3.0 - 4.5 * se
-    high = world.unit_effect[units] + 1.0 + 4.5 * se
+def effect_nodes(effect: Floats, sizes: Ints, scale: float, effect_sd: float) -> Floats:
+    """Nodes of the effect, (units, V): wide enough for what bending does to the estimate `effect`."""
+    se = 1 / np.sqrt(np.maximum(sizes, 1) / scale**2 + 1 / max(effect_sd, 0.05) ** 2)
+    low = effect - 3.0 - 4.5 * se
+    high = effect + 1.0 + 4.5 * se
     count = int(np.ceil(np.max((high - low) / (1.25 * se)))) + 1
     return np.asarray(low[:, None] + (high - low)[:, None] * np.linspace(0, 1, count))
 
@@ -59,9 +60,16 @@ def _chunks(sizes: Ints) -> list[Ints]:
     return out
 
 
-def evaluate(records: Records, world: World, mechanisms: Sequence[Mechanism]) -> Pass:
+def evaluate(
+    records: Records,
+    world: World,
+    mechanisms: Sequence[Mechanism],
+    offset: Floats | None = None,
+    located: Located | None = None,
+) -> Pass:
     """Bayes factors of every unit under every mechanism, nuisance integrated out over `world`."""
     sizes = records.sizes
+    here = locate(world, records, offset) if located is None else located
     order = np.argsort(records.unit, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     factor = np.zeros((records.units, len(mechanisms)))
@@ -69,14 +77,14 @@ def evaluate(records: Records, world: World, mechanisms: Sequence[Mechanism]) ->
     for units in _chunks(sizes):
         rows = np.concatenate([order[offsets[u] : offsets[u + 1]] for u in units])
         local = np.repeat(np.arange(units.size), sizes[units])
-        scale = world.scale[rows]
-        effect = effect_nodes(world, units, sizes[units], float(scale.mean()))
-        se = world.unit_heap_se[units]
-        heap = np.clip(world.unit_heap[units][:, None] + se[:, None] * np.array([-SQRT3, 0, SQRT3]), 0.002, 0.95)
-        batch = Batch(local, local, world.location[rows], scale, records.mark[rows])
+        scale = here.scale[rows]
+        effect = effect_nodes(here.effect[units], sizes[units], float(scale.mean()), world.effect_sd)
+        se = here.heap_se[units]
+        heap = np.clip(here.heap[units][:, None] + se[:, None] * np.array([-SQRT3, 0, SQRT3]), 0.002, 0.95)
+        batch = Batch(local, local, here.location[rows], scale, records.mark[rows])
         nodes = Nodes(effect, heap, MERCY_NODES)
         honest, ratios = Likelihood(batch, nodes, world.shape, world.habits, world.cut).cells(mechanisms)
-        z = (heap - world.unit_heap[units][:, None]) / se[:, None]
+        z = (heap - here.heap[units][:, None]) / se[:, None]
         heap_prior = world.heap_logpdf(heap) + np.log([1 / 6, 2 / 3, 1 / 6]) + 0.5 * z**2
         rest = heap_prior[:, None, :, None] + (world.mercy_logpdf(MERCY_NODES) + MERCY_LOGWEIGHTS)
         prior = world.effect_logpdf(effect)[:, :, None, None] + rest
@@ -84,7 +92,7 @@ def evaluate(records: Records, world: World, mechanisms: Sequence[Mechanism]) ->
         mercy_loglik[units] = special.logsumexp(free, axis=(1, 2))
         base = special.logsumexp(honest + prior, axis=(1, 2, 3))
         for j, (m, ratio) in enumerate(zip(mechanisms, ratios, strict=True)):
-            if m.family is Family.SHIFT:
+            if m.family is Family.SHIFT and m.share == 1:
                 prior_m = world.effect_logpdf(effect - m.step)[:, :, None, None] + rest
             else:
                 prior_m = prior
@@ -127,8 +135,7 @@ def weigh(
     world = learn(records, cut)
     for step in range(rounds):
         result = evaluate(records, world, mechanisms)
-        weight = prevalence(result.log_factor, pseudo, prior_honest)
-        log_odds, share = posterior(result.log_factor, weight)
+        log_odds, share, weight = learned_odds(result.log_factor, pseudo, prior_honest)
         if step < rounds - 1:
             world = learn(records, cut, special.expit(-log_odds), result.mercy_loglik)
     return Weighed(world, mechanisms, result.log_factor, weight, log_odds, share)

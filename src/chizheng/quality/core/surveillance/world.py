@@ -44,21 +44,51 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Expected mark and spread given the covariate, per partition (arrays of length partitions).
+
+    location = level + slope . (x, x^2 - 1, x^3 - 3x), x = (covariate - centre) / spread, |x| <= 4;
+    scale = size * exp(heat * x); without covariate: location = level, scale = size_blind.
+    """
+
+    centre: Floats
+    spread: float
+    level: Floats
+    slope: Floats
+    size: Floats
+    heat: Floats
+    size_blind: Floats
+
+    def at(self, partition: Ints, covariate: Floats) -> tuple[Floats, Floats]:
+        """Location and scale of each record, in points."""
+        known = np.isfinite(covariate)
+        x = np.where(known, (covariate - self.centre[partition]) / self.spread, 0.0)
+        x = np.clip(x, -4, 4)
+        beta = self.slope[partition]
+        part = beta[:, 0] * x + beta[:, 1] * (x**2 - 1) + beta[:, 2] * (x**3 - 3 * x)
+        location = self.level[partition] + np.where(known, part, 0.0)
+        scale = np.where(
+            known, self.size[partition] * np.exp(self.heat[partition] * x), self.size_blind[partition]
+        )
+        return location, scale
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """Honest population. `location`, `scale`: per record; `effect`: density of station effects on EFFECT_GRID."""
+    """Honest population: placement, residual shape, habits, and how stations differ among themselves.
+
+    `effect`: density of station effects on EFFECT_GRID (points); `heap`, `mercy`: Beta parameters of
+    digit preference and compassion.
+    """
 
     cut: int
-    location: Floats
-    scale: Floats
+    placement: Placement
     shape: Shape
     habits: Habits
     effect: Floats
     effect_sd: float
     heap: tuple[float, float]
     mercy: tuple[float, float]
-    unit_effect: Floats
-    unit_heap: Floats
-    unit_heap_se: Floats
 
     def effect_logpdf(self, v: Floats) -> Floats:
         """Log density of station effects at `v` points."""
@@ -69,6 +99,17 @@ class World:
 
     def mercy_logpdf(self, c: Floats) -> Floats:
         return np.asarray(stats.beta.logpdf(c, *self.mercy), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where records and units stand in a world: per record location and scale, per unit effect and habits."""
+
+    location: Floats
+    scale: Floats
+    effect: Floats
+    heap: Floats
+    heap_se: Floats
 
 
 def huber_mean(values: Floats, group: Ints, groups: int, scale: Floats, weight: Floats, rounds: int = 4) -> Floats:
@@ -89,62 +130,53 @@ def _mad(values: Floats, weight: Floats) -> float:
     return float(1.4826 * middle)
 
 
-def _regress(records: Records, weight: Floats) -> tuple[Floats, Floats]:
-    """Part of the location that theory explains, and the scale: each per record; see the module docstring."""
-    t = records.covariate
+def _regress(records: Records, weight: Floats) -> Placement:
+    """Slopes and spreads from contrasts within station and partition; levels are left at zero."""
+    t, part = records.covariate, records.partition
     known = np.isfinite(t)
-    partitions = int(records.partition.max()) + 1
-    count = np.bincount(records.partition, known, partitions)
-    centre = np.bincount(records.partition, np.where(known, t, 0.0), partitions) / np.maximum(count, 1)
-    spread = float(np.std(t[known] - centre[records.partition][known])) if known.any() else 0.0
+    partitions = int(part.max()) + 1
+    count = np.bincount(part, known, partitions)
+    centre = np.bincount(part, np.where(known, t, 0.0), partitions) / np.maximum(count, 1)
+    spread = float(np.std(t[known] - centre[part][known])) if known.any() else 0.0
     y = records.mark.astype(np.float64)
-    slope_part = np.zeros(y.size)
-    # A block is a station within a partition: its own mean is taken out before slopes are fitted.
-    block = records.unit * partitions + records.partition
-    _, block = np.unique(block, return_inverse=True)
+    _, block = np.unique(records.unit * partitions + part, return_inverse=True)
     blocks = int(block.max()) + 1
+    rest = y - (np.bincount(block, weight * y, blocks) / np.maximum(np.bincount(block, weight, blocks), 1e-9))[block]
+    blind = np.full(partitions, max(_mad(rest, weight), 0.5))
+    slope, heat, size = np.zeros((partitions, 3)), np.zeros(partitions), blind.copy()
+    if spread <= 1e-9:
+        return Placement(centre, 1.0, np.zeros(partitions), slope, size, heat, blind)
+    x = np.clip(np.where(known, (t - centre[part]) / spread, 0.0), -4, 4)
+    basis = np.stack([x, x**2 - 1, x**3 - 3 * x], axis=1)
     big = count >= SMALL_PARTITION
-    family = np.where(big[records.partition], records.partition, partitions)
-    _, family = np.unique(family, return_inverse=True)
-    scale = np.full(y.size, max(1.0, float(np.std(y))))
-    heat = np.zeros(y.size)
-    if spread > 1e-9:
-        x = np.where(known, (t - centre[records.partition]) / spread, 0.0)
-        x = np.clip(x, -4, 4)
-        basis = np.stack([x, x**2 - 1, x**3 - 3 * x], axis=1)
-        for f in range(int(family.max()) + 1):
-            rows = np.flatnonzero((family == f) & known)
-            if rows.size < 30:
-                continue
-            b = block[rows]
-            w = weight[rows].copy()
-            design = basis[rows]
-            beta = np.zeros(3)
-            for _ in range(4):
-                mass = np.maximum(np.bincount(b, w, blocks), 1e-9)
-                inner = design - np.stack(
-                    [np.bincount(b, w * design[:, j], blocks) / mass for j in range(3)], axis=1
-                )[b]
-                target = y[rows] - (np.bincount(b, w * y[rows], blocks) / mass)[b]
-                gram = inner.T @ (w[:, None] * inner)
-                ridge = np.diag([1e-6, 5.0, 5.0])
-                beta = np.linalg.solve(gram + ridge, inner.T @ (w * target))
-                gap = target - inner @ beta
-                size = max(_mad(gap, weight[rows]), 0.5)
-                w = weight[rows] * np.minimum(1.0, 2.0 * size / np.maximum(np.abs(gap), 1e-9))
-            slope_part[rows] = basis[rows] @ beta
-            # heat: how the spread changes with theory (log-linear), bounded
-            level = np.log(np.maximum(np.abs(gap), 0.25))
-            coefficient = np.clip(np.cov(x[rows], level)[0, 1] / max(np.var(x[rows]), 1e-9), -0.3, 0.3)
-            se = np.std(level) / np.sqrt(rows.size * max(np.var(x[rows]), 1e-9))
-            heat[rows] = coefficient * x[rows] if abs(coefficient) > 3 * se else 0.0
-            scale[rows] = size
-            lost = np.flatnonzero((family == f) & ~known)
-            scale[lost] = np.hypot(size, abs(beta[0]))
-    else:
-        rest = y - (np.bincount(block, y, blocks) / np.bincount(block, minlength=blocks))[block]
-        scale[:] = max(_mad(rest, weight), 0.5)
-    return slope_part, scale * np.exp(heat)
+    families = [np.array([q]) for q in np.flatnonzero(big)]
+    if not big.all():
+        families.append(np.flatnonzero(~big))
+    for family in families:
+        rows = np.flatnonzero(np.isin(part, family) & known)
+        if rows.size < 30:
+            continue
+        _, b = np.unique(block[rows], return_inverse=True)
+        groups = int(b.max()) + 1
+        w, design = weight[rows].copy(), basis[rows]
+        for _ in range(4):
+            mass = np.maximum(np.bincount(b, w, groups), 1e-9)
+            means = np.stack([np.bincount(b, w * design[:, j], groups) / mass for j in range(3)], axis=1)
+            inner = design - means[b]
+            target = y[rows] - (np.bincount(b, w * y[rows], groups) / mass)[b]
+            gram = inner.T @ (w[:, None] * inner) + np.diag([1e-6, 5.0, 5.0])
+            beta = np.linalg.solve(gram, inner.T @ (w * target))
+            gap = target - inner @ beta
+            typical = max(_mad(gap, weight[rows]), 0.5)
+            w = weight[rows] * np.minimum(1.0, 2.0 * typical / np.maximum(np.abs(gap), 1e-9))
+        level = np.log(np.maximum(np.abs(gap), 0.25))
+        variance = max(float(np.var(x[rows])), 1e-9)
+        tilt = float(np.clip(np.cov(x[rows], level)[0, 1] / variance, -0.3, 0.3))
+        error = float(np.std(level)) / np.sqrt(rows.size * variance)
+        slope[family], size[family] = beta, typical
+        heat[family] = tilt if abs(tilt) > 3 * error else 0.0
+        blind[family] = np.hypot(typical, beta[0])
+    return Placement(centre, spread, np.zeros(partitions), slope, size, heat, blind)
 
 
 def _shape(z: Floats, weight: Floats) -> Shape:
@@ -241,6 +273,7 @@ def fit_beta(loglik: Floats, nodes: Floats, node_logweight: Floats, weight: Floa
 
 HEAP_NODES, _HEAP_WEIGHTS = np.polynomial.legendre.leggauss(16)
 HEAP_NODES = 0.4 * (HEAP_NODES + 1)
+HEAP_LOGWEIGHTS = np.log(_HEAP_WEIGHTS)
 MERCY_NODES, _MERCY_WEIGHTS = np.polynomial.legendre.leggauss(9)
 MERCY_NODES = 0.48 * (MERCY_NODES + 1)
 MERCY_LOGWEIGHTS = np.log(_MERCY_WEIGHTS)
@@ -266,111 +299,142 @@ def _national_pmf(centre: Floats, scale: float, weight: Floats, shape: Shape) ->
     return mass(0.5), rounded
 
 
-def learn(
-    records: Records,
-    cut: int,
-    honesty: Floats | None = None,
-    mercy_loglik: Floats | None = None,
-    previous: World | None = None,
-) -> World:
-    """The honest world; `honesty`: posterior of each unit from an earlier round (None: first round).
+def locate(world: World, records: Records, offset: Floats | None = None) -> Located:
+    """Location, scale, robust effect and digit preference for `records`; `offset`: points known beforehand."""
+    location, scale = world.placement.at(records.partition, records.covariate)
+    if offset is not None:
+        location = location + offset
+    effect = huber_mean(
+        records.mark - location, records.unit, records.units, scale, np.ones(records.mark.size)
+    )
+    loglik = _heap_loglik(records, location + effect[records.unit], scale, world.shape, world.cut)
+    heap, se = _heap_posterior(loglik, records.sizes, world.heap)
+    return Located(location, scale, effect, heap, se)
 
-    `mercy_loglik` (units, MERCY_NODES): evidence on compassion from an earlier likelihood pass.
-    """
-    units, sizes = records.units, records.sizes
-    trust = np.ones(units) if honesty is None else honesty
-    weight = np.maximum(trust[records.unit], 1e-6)
-    slope, scale = _regress(records, weight)
-    y = records.mark - slope
-    partitions = int(records.partition.max()) + 1
-    level = np.zeros(partitions)
-    unit_effect = np.zeros(units)
-    for _ in range(12 if partitions > 1 else 1):
-        level = huber_mean(y - unit_effect[records.unit], records.partition, partitions, scale, weight)
-        unit_effect = huber_mean(
-            y - level[records.partition], records.unit, units, scale, np.ones(y.size)
-        )
-    gap = y - level[records.partition] - unit_effect[records.unit]
-    ratio = float(np.sqrt(np.average(np.minimum((gap / scale) ** 2, 16.0), weights=weight)))
-    scale = scale * ratio
-    inner = np.sqrt(np.maximum(1 - 1 / np.maximum(sizes, 2), 0.3))[records.unit]
-    shape = _shape(gap / scale / inner, weight)
-    typical = float(np.average(scale, weights=weight))
-    se = typical / np.sqrt(np.maximum(sizes, 1))
-    density, centre, sd = _effects(unit_effect, se, trust, honesty is None, typical)
-    level = level + centre
-    unit_effect = unit_effect - centre
-    location = level[records.partition] + slope
 
-    # digit preference per unit, at the unit's own effect
-    at = location + unit_effect[records.unit]
-    five = (records.mark % 5 == 0) & (np.abs(records.mark - cut) > 0)
-    rows = np.flatnonzero(five)
-    z = lambda edge: shape.at((edge - at[rows]) / scale[rows])  # noqa: E731
-    made = np.maximum(z(records.mark[rows] + 0.5) - z(records.mark[rows] - 0.5), 1e-9)
-    heaped = np.maximum(z(records.mark[rows] + 2.5) - z(records.mark[rows] - 2.5), 1e-9)
-    lift = heaped / made
-    plain = np.bincount(records.unit, (records.mark % 5 != 0), units)
-    heap_loglik = np.stack(
+def _heap_loglik(records: Records, at: Floats, scale: Floats, shape: Shape, cut: int) -> Floats:
+    """Log-likelihood of digit preference per unit on HEAP_NODES, at the unit's own effect."""
+    mark, units = records.mark, records.units
+    rows = np.flatnonzero((mark % 5 == 0) & (mark != cut) & (mark > 0) & (mark < TOP))
+
+    def f(edge: Floats) -> Floats:
+        return shape.at((edge - at[rows]) / scale[rows])
+
+    made = np.maximum(f(mark[rows] + 0.5) - f(mark[rows] - 0.5), 1e-9)
+    lift = np.maximum(f(mark[rows] + 2.5) - f(mark[rows] - 2.5), 1e-9) / made
+    plain = np.bincount(records.unit, mark % 5 != 0, units)
+    return np.stack(
         [
             plain * np.log1p(-h) + np.bincount(records.unit[rows], np.log1p(h * (lift - 1)), units)
             for h in HEAP_NODES
         ],
         axis=1,
     )
-    heap = fit_beta(heap_loglik, HEAP_NODES, np.log(_HEAP_WEIGHTS), trust)
-    posterior = heap_loglik + stats.beta.logpdf(HEAP_NODES, *heap) + np.log(_HEAP_WEIGHTS)
-    posterior = np.exp(posterior - special.logsumexp(posterior, axis=1, keepdims=True))
-    mean_heap = posterior @ HEAP_NODES
-    information = sizes * 0.8 / np.maximum((mean_heap + 0.2) * 1.0, 0.05)
-    prior_sd = float(stats.beta.std(*heap))
-    heap_se = 1 / np.sqrt(information + 1 / max(prior_sd, 1e-3) ** 2)
 
-    # compassion: what is missing just below the cut, nationally
-    made_all, heap_all = _national_pmf(at, typical, weight, shape)
+
+def _heap_posterior(loglik: Floats, sizes: Ints, heap: tuple[float, float]) -> tuple[Floats, Floats]:
+    belief = loglik + stats.beta.logpdf(HEAP_NODES, *heap) + HEAP_LOGWEIGHTS
+    belief = np.exp(belief - special.logsumexp(belief, axis=1, keepdims=True))
+    mean = belief @ HEAP_NODES
+    information = sizes * 0.8 / np.maximum(mean + 0.2, 0.05)
+    prior_sd = max(float(stats.beta.std(*heap)), 1e-3)
+    return mean, 1 / np.sqrt(information + 1 / prior_sd**2)
+
+
+def learn(
+    records: Records, cut: int, honesty: Floats | None = None, mercy_loglik: Floats | None = None
+) -> World:
+    """The honest world; `honesty`: posterior of each unit from an earlier round (None: first round).
+
+    `mercy_loglik` (units, MERCY_NODES): evidence on compassion from an earlier likelihood pass.
+    """
+    units, sizes, part = records.units, records.sizes, records.partition
+    trust = np.ones(units) if honesty is None else honesty
+    weight = np.maximum(trust[records.unit], 1e-6)
+    place = _regress(records, weight)
+    base, scale = place.at(part, records.covariate)
+    y = records.mark - base
+    partitions = place.level.size
+    level, effect = np.zeros(partitions), np.zeros(units)
+    for _ in range(12 if partitions > 1 else 1):
+        level = huber_mean(y - effect[records.unit], part, partitions, scale, weight)
+        effect = huber_mean(y - level[part], records.unit, units, scale, np.ones(y.size))
+    gap = y - level[part] - effect[records.unit]
+    ratio = float(np.sqrt(np.average(np.minimum((gap / scale) ** 2, 16.0), weights=weight)))
+    scale = scale * ratio
+    inner = np.sqrt(np.maximum(1 - 1 / np.maximum(sizes, 2), 0.3))[records.unit]
+    shape = _shape(gap / scale / inner, weight)
+    typical = float(np.average(scale, weights=weight))
+    se = typical / np.sqrt(np.maximum(sizes, 1))
+    density, centre, sd = _effects(effect, se, trust, typical)
+    level, effect = level + centre, effect - centre
+    place = replace(
+        place, level=level, size=place.size * ratio, size_blind=place.size_blind * ratio
+    )
+    at = base + level[part] + effect[records.unit]
+    heap_loglik = _heap_loglik(records, at, scale, shape, cut)
+    heap = fit_beta(heap_loglik, HEAP_NODES, HEAP_LOGWEIGHTS, trust)
+    mean_heap, _ = _heap_posterior(heap_loglik, sizes, heap)
     share = float(np.average(mean_heap[records.unit], weights=weight))
-    expected = (1 - share) * made_all + share * heap_all
+    made, rounded = _national_pmf(at, typical, weight, shape)
+    expected = (1 - share) * made + share * rounded
     seen = np.bincount(records.mark, weight, TOP + 1)
-    missing = np.zeros(4)
-    noise = np.zeros(4)
-    for i in range(4):
-        k = cut - 1 - i
-        missing[i] = 1 - seen[k] / max(expected[k], 1e-9)
-        noise[i] = 1 / np.sqrt(max(expected[k], 1.0))
-    ground = missing[3] if noise[3] < 0.1 else 0.0
-    missing = missing - min(max(ground, -0.05), 0.05)
-    if missing[0] > 2 * noise[0]:
-        profile = np.where(missing > 2.5 * noise, np.clip(missing / missing[0], 0, 1), 0.0)
-        profile[3] = 0.0
-    else:
-        profile = np.array([1.0, 0.5, 0.0, 0.0])
+    profile, first = _profile(seen, expected, cut)
     if mercy_loglik is None:
-        mean = float(np.clip(missing[0], 0.02, 0.7))
-        mercy = (6 * mean, 6 * (1 - mean))
+        mercy = (6 * first, 6 * (1 - first))
     else:
         mercy = fit_beta(mercy_loglik, MERCY_NODES, MERCY_LOGWEIGHTS, trust)
-    c = mercy[0] / (mercy[0] + mercy[1])
-    for i in range(3):
-        moved = (1 - share) * made_all[cut - 1 - i] * c * profile[i]
-        expected[cut - 1 - i] -= moved
-        expected[cut] += moved
+    moved = (1 - share) * made[cut - 4 : cut][::-1] * profile * mercy[0] / (mercy[0] + mercy[1])
+    expected[cut - 4 : cut] -= moved[::-1]
+    expected[cut] += moved.sum()
+    return World(cut, place, shape, Habits(profile, _tide(seen, expected, cut)), density, sd, heap, mercy)
+
+
+def regroup(world: World, records: Records, offset: Floats, honesty: Floats) -> World:
+    """The same world for smaller units (cells of a station): their effects around `offset`, their habits."""
+    location, scale = world.placement.at(records.partition, records.covariate)
+    location = location + offset
+    effect = huber_mean(records.mark - location, records.unit, records.units, scale, np.ones(scale.size))
+    typical = float(scale.mean())
+    se = typical / np.sqrt(np.maximum(records.sizes, 1))
+    density, centre, sd = fit_effects(effect, se, honesty, typical)
+    loglik = _heap_loglik(records, location + effect[records.unit], scale, world.shape, world.cut)
+    heap = fit_beta(loglik, HEAP_NODES, HEAP_LOGWEIGHTS, honesty)
+    place = replace(world.placement, level=world.placement.level + centre)
+    return replace(world, placement=place, effect=density, effect_sd=sd, heap=heap)
+
+
+def _profile(seen: Floats, expected: Floats, cut: int) -> tuple[Floats, float]:
+    """Compassion of cut-1, cut-2, ... relative to cut-1, and its first guess, from what is missing there."""
+    k = cut - 1 - np.arange(4)
+    missing = 1 - seen[k] / np.maximum(expected[k], 1e-9)
+    noise = 1 / np.sqrt(np.maximum(expected[k], 1.0))
+    ground = missing[3] if noise[3] < 0.1 else 0.0  # what corrupt stations take everywhere below the cut
+    missing = missing - np.clip(ground, -0.05, 0.05)
+    first = float(np.clip(missing[0], 0.02, 0.7))
+    if missing[0] <= 2 * noise[0]:
+        return np.array([1.0, 0.5, 0.0, 0.0]), first
+    profile = np.where(missing > 2.5 * noise, np.clip(missing / missing[0], 0, 1), 0.0)
+    profile[3] = 0.0
+    return profile, first
+
+
+def _tide(seen: Floats, expected: Floats, cut: int) -> Floats:
+    """National wishes for digits that the model does not know, where they are beyond doubt."""
     excess = (seen - expected) / np.sqrt(np.maximum(3 * expected, 1.0))
     tide = np.where(np.abs(excess) > 4.0, (seen + 50) / (expected + 50), 1.0)
     tide[cut - 4 : cut + 1] = 1.0
-    tide = np.clip(tide, 0.3, 3.0)
-    return World(
-        cut, location, scale, shape, Habits(profile, tide), density, sd, heap, mercy,
-        unit_effect, mean_heap, heap_se,
-    )
+    return np.asarray(np.clip(tide, 0.3, 3.0), dtype=np.float64)
 
 
-def _effects(
-    effect: Floats, se: Floats, trust: Floats, first: bool, typical: float
-) -> tuple[Floats, float, float]:
-    """Population of station effects: at first from the lower half mirrored, later from all, weighted."""
-    if first:
-        middle = _weighted_median(effect, 1 / (se**2 + np.median(np.abs(effect - np.median(effect))) ** 2 + 1e-9))
-        low = effect <= middle
-        both = np.r_[effect[low], 2 * middle - effect[low]]
-        return fit_effects(both, np.r_[se[low], se[low]], np.full(both.size, 0.5), typical)
-    return fit_effects(effect, se, trust, typical)
+def _effects(effect: Floats, se: Floats, trust: Floats, typical: float) -> tuple[Floats, float, float]:
+    """Population of station effects from its lower half, mirrored at the robust middle.
+
+    Bending marks only ever lifts a station, so the lower half is honest; taking the upper half in, even
+    weighted by trust, lets the tail be taken for corruption, the population shrink, and more be taken.
+    """
+    first = trust / (se**2 + np.median(np.abs(effect - np.median(effect))) ** 2 + 1e-9)
+    middle = _weighted_median(effect, first)
+    low = effect <= middle
+    both = np.r_[effect[low], 2 * middle - effect[low]]
+    return fit_effects(both, np.r_[se[low], se[low]], np.full(both.size, 0.5), typical)
