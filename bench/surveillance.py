@@ -13,9 +13,10 @@ import argparse
 import time
 
 import numpy as np
+from scipy import special
 from scipy import stats as st
 
-from chizheng.quality.core.surveillance import stations
+from chizheng.quality.core.surveillance import stations, survey
 from chizheng.quality.core.surveillance.evidence import local_fdr_cut
 from chizheng.quality.core.surveillance.likelihood import Habits, Shape
 from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism
@@ -85,12 +86,32 @@ def mccrary(p: Province, half: int = 6) -> np.ndarray:
     return (above - share * total) / np.sqrt(np.maximum(share * (1 - share) * total, 1e-9))
 
 
+def surveyed(p: Province, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Flags and log odds of stations from the whole survey, four assessors and six sessions a station."""
+    n, count = p.station.size, p.size.size
+    marks = survey.Marks(
+        p.station,
+        p.station * 4 + rng.integers(0, 4, n),
+        p.station * 6 + rng.integers(0, 6, n),
+        np.zeros_like(p.station),
+        p.theory.astype(float),
+        p.practical.astype(float),
+    )
+    policy = survey.Policy(CUT)
+    populations = survey.learn_populations(marks, policy)
+    found = survey.empty_tally()
+    survey.tally(populations, marks, found, policy)
+    verdict = survey.judge(found, policy, count, 4 * count, 6 * count)[0]
+    return verdict.flagged, special.logit(np.clip(verdict.posterior, 1e-15, 1 - 1e-15))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--provinces", type=int, default=20)
     parser.add_argument("--seed", type=int, default=20_240)
     parser.add_argument("--worlds", nargs="+", default=["normal", "t5", "tau4", "heaping"])
     parser.add_argument("--modes", nargs="+", default=list(MODES))
+    parser.add_argument("--survey", action="store_true", help="as the command does: assessors, sessions, theory too")
     args = parser.parse_args()
     print("world    mode     ours  oracle ratio  funnel mccrary | at FDR 5 %: power  FDR (se)  flagged | CPU s/province")
     for world in args.worlds:
@@ -103,11 +124,14 @@ def main() -> None:
                 rng = np.random.default_rng([args.seed, i, *map(ord, world + mode)])
                 p = province(rng, mode, world=world)
                 start = time.process_time()
-                w = stations.weigh(records(p), CUT)
+                if args.survey:
+                    flag, odds = surveyed(p, rng)
+                else:
+                    odds = stations.weigh(records(p), CUT).log_odds
+                    flag = local_fdr_cut(1 / (1 + np.exp(odds)), 0.05)
                 spent += time.process_time() - start
-                flag = local_fdr_cut(1 / (1 + np.exp(w.log_odds)), 0.05)
                 bent.append(p.corrupt)
-                stat["ours"].append(w.log_odds)
+                stat["ours"].append(odds)
                 if mode in TRUTH:
                     stat["oracle"].append(oracle(p, mode, world))
                 stat["funnel"].append(funnel(p))
