@@ -41,6 +41,10 @@ WORDING: dict[str, Wording] = {
         zh="只有 {found} 条实操成绩，少于 {needed} 条：不能下结论；请合并更多批次",
         en="Only {found} practical marks, fewer than {needed}: no claim can be supported; add sessions",
     ),
+    "too_few_markers": Wording(
+        zh="只有 {found} 名评分人，少于 {needed} 名：没有可比的习惯，不能下结论",
+        en="Only {found} markers, fewer than {needed}: no common habit to compare with",
+    ),
     "no_variance": Wording(
         zh="实操成绩几乎全部相同（标准差 {sd:.2f}）：无法比较；请检查是否导出了合格与否而不是分数",
         en="Practical marks are nearly all alike (s.d. {sd:.2f}): nothing to compare; was pass/fail exported as marks?",

@@ -53,7 +53,7 @@ def local_fdr_cut(honest: Floats, level: float) -> Flags:
 
 
 def learned_odds(
-    log_factor: Floats, pseudo: Floats, honest_pseudo: float, sparsity: float = 0.5, rounds: int = 200
+    log_factor: Floats, pseudo: Floats, honest_pseudo: float, sparsity: float = 0.25, rounds: int = 200
 ) -> tuple[Floats, Floats, Floats]:
     """Empirical Bayes: how common each mechanism is, and each unit judged with what the *others* taught.
 

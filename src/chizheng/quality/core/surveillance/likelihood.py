@@ -148,7 +148,7 @@ class Likelihood:
         heap = self._heap[rows][:, None, :, None]
         exact = self._edge(self._cut - 0.5, rows)[:, :, None, None]
         rounded = self._edge(5 * np.ceil(self._cut / 5) - 2.5, rows)[:, :, None, None]
-        lifted: Floats | float = 0.0
+        lifted: Floats = np.zeros(mercy.size)
         for i in range(self._mercy_reach):
             source = self._cut - 1 - i
             if source % 5 != 0:

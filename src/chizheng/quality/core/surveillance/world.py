@@ -415,7 +415,7 @@ def _profile(seen: Floats, expected: Floats, cut: int) -> tuple[Floats, float]:
     if missing[0] <= 2 * noise[0]:
         return np.array([1.0, 0.5, 0.0, 0.0]), first
     profile = np.where(missing > 2.5 * noise, np.clip(missing / missing[0], 0, 1), 0.0)
-    profile[3] = 0.0
+    profile[0], profile[3] = 1.0, 0.0
     return profile, first
 
 
