@@ -21,8 +21,12 @@ from chizheng.quality.core.surveillance.preknowledge import signed_ratio
 
 def nominal(rng: np.random.Generator, persons: int, items: int, options: int = 4):
     """Item parameters and choices: option 0 is the key, distractors of uneven attraction."""
-    slope = np.concatenate([rng.lognormal(0, 0.3, (items, 1)), rng.normal(0, 0.3, (items, options - 1))], axis=1)
-    pull = np.concatenate([rng.normal(1.0, 0.9, (items, 1)), rng.normal(0, 0.7, (items, options - 1))], axis=1)
+    slope = np.concatenate(
+        [rng.lognormal(0, 0.3, (items, 1)), rng.normal(0, 0.3, (items, options - 1))], axis=1
+    )
+    pull = np.concatenate(
+        [rng.normal(1.0, 0.9, (items, 1)), rng.normal(0, 0.7, (items, options - 1))], axis=1
+    )
     theta = rng.standard_normal(persons)
     z = slope[None] * theta[:, None, None] + pull[None]
     p = special.softmax(z, axis=2)
@@ -71,7 +75,9 @@ def copying(rng: np.random.Generator, items: int, fraction: float, rooms: int = 
             f"J={items} copied {fraction:.0%} alpha {alpha}: power {(found_all > limit).mean():.3f}"
             f" verified FA {real:.5f}  (pairs {together_all.size})  P(LR>100|honest) {(together_all > np.log(100)).mean():.5f}"
         )
-    print(f"  mean e-value of honest pairs {np.exp(together_all).mean():.2f}; option model {learned:.2f} CPU s for {n} persons")
+    print(
+        f"  mean e-value of honest pairs {np.exp(together_all).mean():.2f}; option model {learned:.2f} CPU s for {n} persons"
+    )
 
 
 def speed(rng: np.random.Generator) -> None:
@@ -86,10 +92,12 @@ def speed(rng: np.random.Generator) -> None:
     belief = np.full((150, model.nodes), 1 / model.nodes)
     for i in range(150):  # the plain way, one pair at a time
         for j in range(150):
-            q = (p[np.arange(60), few[j]] @ belief[i])
+            q = p[np.arange(60), few[j]] @ belief[i]
             ((few[i] == few[j]).sum() - q.sum()) / np.sqrt((q * (1 - q)).sum())
     plain = (time.process_time() - start) * 25e6 / 150**2
-    print(f"omega, 25 million ordered pairs x 60 items: {gemm:.2f} CPU s; pair by pair {plain:.0f} s; ratio {plain / gemm:.0f}")
+    print(
+        f"omega, 25 million ordered pairs x 60 items: {gemm:.2f} CPU s; pair by pair {plain:.0f} s; ratio {plain / gemm:.0f}"
+    )
 
 
 def preknowledge(rng: np.random.Generator) -> None:
@@ -110,7 +118,11 @@ def preknowledge(rng: np.random.Generator) -> None:
             z = slope[:, None] * grid + intercept[:, None]
             r, w = special.log_expit(z), special.log_expit(-z)
             honest = x @ r + (1 - x) @ w + stats.norm.logpdf(grid)
-            rest = x[:, ~suspect] @ r[~suspect] + (1 - x[:, ~suspect]) @ w[~suspect] + stats.norm.logpdf(grid, -0.7)
+            rest = (
+                x[:, ~suspect] @ r[~suspect]
+                + (1 - x[:, ~suspect]) @ w[~suspect]
+                + stats.norm.logpdf(grid, -0.7)
+            )
             known = x[:, suspect].sum(1) * np.log(0.95) + (1 - x[:, suspect]).sum(1) * np.log(0.05)
             return special.logsumexp(rest, axis=1) + known - special.logsumexp(honest, axis=1)
 

@@ -35,7 +35,13 @@ def main() -> None:
         limit = limit_for(q, 0.01, 1000, rng, draws=4000)
         base = sample[:, 0].mean()
         plain = np.quantile(
-            [(np.cumsum((rng.random(1000) < base) - base) / np.sqrt(np.arange(1, 1001) * base * (1 - base)))[19:].max() for _ in range(2000)],
+            [
+                (
+                    np.cumsum((rng.random(1000) < base) - base)
+                    / np.sqrt(np.arange(1, 1001) * base * (1 - base))
+                )[19:].max()
+                for _ in range(2000)
+            ],
             0.99,
         )
         for share in (0.0, 0.1, 0.2, 0.4, 0.8):
@@ -50,7 +56,9 @@ def main() -> None:
             z = np.cumsum(right - base, axis=1) / np.sqrt(np.arange(1, length + 1) * base * (1 - base))
             peer = (z[:, 19:].max(axis=1) > plain).mean()
             what = "false alarms per 1,000" if share == 0 else f"leak to {share:.0%}, within 250"
-            print(f"b={b:+.0f} limit {limit:.2f}  {what:24} {caught.mean():.3f}  median delay {delay:.0f}  plain rate {peer:.3f}")
+            print(
+                f"b={b:+.0f} limit {limit:.2f}  {what:24} {caught.mean():.3f}  median delay {delay:.0f}  plain rate {peer:.3f}"
+            )
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ def main() -> None:
     args = parser.parse_args()
     rng = np.random.default_rng(5)
     p = province(rng, "honest")
-    world = weigh(Records(p.station, np.zeros_like(p.station), p.theory.astype(float), p.practical), CUT, rounds=2).world
+    world = weigh(
+        Records(p.station, np.zeros_like(p.station), p.theory.astype(float), p.practical), CUT, rounds=2
+    ).world
     honest, when = history(rng, "honest", 2 * args.stations)
     seen = watch(honest, when, world)
     peak = np.array([w.cusum.max() for w in seen])

@@ -1,6 +1,6 @@
 """Stations: power and false discovery against the oracle and the simple detectors, in the same draws.
 
-    PYTHONPATH=src:. python bench/surveillance.py [--provinces 20] [--worlds normal t5 tau4 heaping] [--modes ...]
+    PYTHONPATH=src:. python bench/surveillance.py [--provinces 20] [--worlds ...] [--modes ...]
 
 Oracle: likelihood ratio with the mechanism, its share and the honest population known. Funnel: pass rate
 against the national one with over-dispersion. McCrary: jump of the mark density at 59.5, smoothed
@@ -63,7 +63,11 @@ def oracle(p: Province, mode: str, world: str) -> np.ndarray:
         mercy,
     )
     here = Located(
-        location, np.full(location.size, 9.0), np.bincount(p.station, p.practical - location, n.size) / n, h, se
+        location,
+        np.full(location.size, 9.0),
+        np.bincount(p.station, p.practical - location, n.size) / n,
+        h,
+        se,
     )
     return stations.evaluate(records(p), truth, [TRUTH[mode]], located=here).log_factor[:, 0]
 
@@ -111,9 +115,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20_240)
     parser.add_argument("--worlds", nargs="+", default=["normal", "t5", "tau4", "heaping"])
     parser.add_argument("--modes", nargs="+", default=list(MODES))
-    parser.add_argument("--survey", action="store_true", help="as the command does: assessors, sessions, theory too")
+    parser.add_argument(
+        "--survey", action="store_true", help="as the command does: assessors, sessions, theory too"
+    )
     args = parser.parse_args()
-    print("world    mode     ours  oracle ratio  funnel mccrary | at FDR 5 %: power  FDR (se)  flagged | CPU s/province")
+    print(
+        "world    mode     ours  oracle ratio  funnel mccrary | at FDR 5 %: power  FDR (se)  flagged | CPU s/province"
+    )
     for world in args.worlds:
         rates = []
         for mode in args.modes:

@@ -1,4 +1,4 @@
-"""Simulated provinces, written apart from the product: the world of the study, and worlds that differ from it.
+"""Simulated provinces, written apart from the product: the world of the study, and others.
 
 Not the product's own simulator on purpose: a detector tested on draws from its own model proves little.
 """
@@ -54,7 +54,7 @@ def province(
     low: int = 100,
     high: int = 400,
 ) -> Province:
-    """One province. `world`: normal | t5 (heavy-tailed station effects) | tau4 (larger) | heaping (other habits)."""
+    """One province. `world`: normal | t5 (heavy-tailed effects) | tau4 (larger) | heaping (other habits)."""
     size = rng.integers(low, high + 1, stations)
     station = np.repeat(np.arange(stations), size)
     tau = 4.0 if world == "tau4" else 2.5

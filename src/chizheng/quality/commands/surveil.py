@@ -19,8 +19,12 @@ COLUMNS = ("kind", "unit", "statistic", "posterior", "flagged", "mechanism", "re
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("results", metavar="RESULTS", type=Path, help="成绩表 .csv 或 .parquet（docs/formats/results.md）")
-    parser.add_argument("--fdr", type=float, default=None, help="名单允许的错误发现率，默认取 quality.surveillance.fdr")
+    parser.add_argument(
+        "results", metavar="RESULTS", type=Path, help="成绩表 .csv 或 .parquet（docs/formats/results.md）"
+    )
+    parser.add_argument(
+        "--fdr", type=float, default=None, help="名单允许的错误发现率，默认取 quality.surveillance.fdr"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FLAGS.csv", help="输出表")
     parser.add_argument("--place", default="", metavar="CODE", help="行政区划代码，用于取当地合格分")
     parser.add_argument("--json", action="store_true", help="在标准输出给出 JSON 摘要")
@@ -69,7 +73,10 @@ def run(args: argparse.Namespace) -> int:
     except ChizhengError as error:
         print(error.say(lang), file=sys.stderr)
         return 2
-    found = {k: sum(f.flagged for f in flags if f.kind == k) for k in ("station", "assessor", "session", "candidate")}
+    found = {
+        k: sum(f.flagged for f in flags if f.kind == k)
+        for k in ("station", "assessor", "session", "candidate")
+    }
     if args.json:
         shown = [
             {
@@ -88,5 +95,9 @@ def run(args: argparse.Namespace) -> int:
         ]
         print(json.dumps({"flagged": found, **summary, "flags": shown}, ensure_ascii=False, indent=2))
     else:
-        print(WORDING["summary"].say(lang, **found, rows=summary["rows"], absent=summary["absent"], out=args.out))
+        print(
+            WORDING["summary"].say(
+                lang, **found, rows=summary["rows"], absent=summary["absent"], out=args.out
+            )
+        )
     return 1 if any(f.flagged for f in flags) else 0

@@ -5,6 +5,8 @@ stays under `MEMORY_LIMIT`; stations come back whole, in chunks, in an order tha
 order of the rows of the file.
 """
 
+# ruff: noqa: S608 - identifiers come from the fixed lists below; values are parameters
+
 from __future__ import annotations
 
 import csv
@@ -17,6 +19,7 @@ from types import TracebackType
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from chizheng.kernel.errors import BadInput
 from chizheng.quality.core.surveillance.survey import Marks
@@ -26,12 +29,23 @@ MEMORY_LIMIT = "1500MB"
 REQUIRED = ("station", "theory", "practical")
 OPTIONAL = ("assessor", "session", "date", "candidate", "occupation", "level", "room")
 CHINESE = {
-    "鉴定站": "station", "鉴定所": "station", "鉴定所站": "station", "考评员": "assessor", "鉴定批次": "session",
-    "批次": "session", "日期": "date", "考试日期": "date", "考生": "candidate", "准考证号": "candidate",
-    "理论成绩": "theory", "实操成绩": "practical", "技能成绩": "practical", "职业": "occupation", "工种": "occupation",
-    "等级": "level", "考场": "room",
-}  # fmt: skip
+    name: column
+    for column, names in {
+        "station": "鉴定站 鉴定所 鉴定所站",
+        "assessor": "考评员",
+        "session": "鉴定批次 批次",
+        "date": "日期 考试日期",
+        "candidate": "考生 准考证号",
+        "theory": "理论成绩",
+        "practical": "实操成绩 技能成绩",
+        "occupation": "职业 工种",
+        "level": "等级",
+        "room": "考场",
+    }.items()
+    for name in names.split()
+}
 SHOWN = 5
+ORDER = "ORDER BY station, partition, theory, practical, assessor, session, candidate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +95,16 @@ class Results:
         source = (
             "read_parquet($path)"
             if kind == ".parquet"
-            else "read_csv($path, all_varchar=true, header=true, delim=',', quote='\"', escape='\"', null_padding=true)"
+            else "read_csv($path, all_varchar=true, header=true, delim=',', quote='\"', escape='\"',"
+            " null_padding=true)"
         )
         try:
             described = self._con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(path)}).fetchall()
             columns = self._columns([row[0] for row in described])
             picked = ", ".join(
-                f"coalesce(trim(CAST({_quoted(columns[c])} AS VARCHAR)), '') AS {c}" if c in columns else f"'' AS {c}"
+                f"coalesce(trim(CAST({_quoted(columns[c])} AS VARCHAR)), '') AS {c}"
+                if c in columns
+                else f"'' AS {c}"
                 for c in REQUIRED + OPTIONAL
             )
             self._con.execute(
@@ -99,7 +116,9 @@ class Results:
             raise BadInput("unreadable", WORDING["unreadable"], path=path.name, reason=reason) from error
         self.has = frozenset(columns)
         for column in ("theory", "practical"):
-            self._con.execute(f"UPDATE raw SET {column} = '' WHERE lower({column}) IN ('nan', 'null', 'none')")
+            self._con.execute(
+                f"UPDATE raw SET {column} = '' WHERE lower({column}) IN ('nan', 'null', 'none')"
+            )
         self._refuse_bad_rows()
         self._code()
 
@@ -127,7 +146,9 @@ class Results:
         for column in ("theory", "practical"):
             value = number.format(column)
             checks.append((column, f"{column} <> '' AND {value} IS NULL", "not_a_number"))
-            checks.append((column, f"{value} IS NOT NULL AND NOT ({value} BETWEEN 0 AND 100)", "out_of_range"))
+            checks.append(
+                (column, f"{value} IS NOT NULL AND NOT ({value} BETWEEN 0 AND 100)", "out_of_range")
+            )
         checks.append(("date", "date <> '' AND TRY_CAST(date AS DATE) IS NULL", "not_a_date"))
         found: list[tuple[int, str, str, str]] = []
         total = 0
@@ -154,18 +175,22 @@ class Results:
                 )
                 for lang in ("zh", "en")
             }
-            raise BadInput("bad_rows", WORDING["bad_rows"], total=total, rows_zh=lines["zh"], rows_en=lines["en"])
+            raise BadInput(
+                "bad_rows", WORDING["bad_rows"], total=total, rows_zh=lines["zh"], rows_en=lines["en"]
+            )
 
     def _code(self) -> None:
         con = self._con
         for column in ("station", "assessor", "session"):
             con.execute(
-                f"CREATE TABLE {column}s AS SELECT label, CAST(row_number() OVER (ORDER BY label) - 1 AS BIGINT) AS code"
+                f"CREATE TABLE {column}s AS SELECT label,"
+                " CAST(row_number() OVER (ORDER BY label) - 1 AS BIGINT) AS code"
                 f" FROM (SELECT DISTINCT {column} AS label FROM raw)"
             )
         con.execute(
-            "CREATE TABLE partitions AS SELECT occupation, level, CAST(row_number() OVER (ORDER BY occupation, level)"
-            " - 1 AS BIGINT) AS code FROM (SELECT DISTINCT occupation, level FROM raw)"
+            "CREATE TABLE partitions AS SELECT occupation, level,"
+            " CAST(row_number() OVER (ORDER BY occupation, level) - 1 AS BIGINT) AS code"
+            " FROM (SELECT DISTINCT occupation, level FROM raw)"
         )
         # A row that is there twice, in full, is one result.
         con.execute(
@@ -178,20 +203,27 @@ class Results:
                 JOIN stations s ON r.station = s.label JOIN assessors a ON r.assessor = a.label
                 JOIN sessions b ON r.session = b.label
                 JOIN partitions p ON r.occupation = p.occupation AND r.level = p.level
-            ORDER BY s.code, partition, theory, practical, assessor, session, candidate"""
+            ORDER BY s.code, p.code, theory, practical, a.code, b.code, candidate"""
         )
         con.execute("DROP TABLE raw")
+
+        def names(table: str) -> tuple[str, ...]:
+            return tuple(
+                str(r[0]) for r in con.execute(f"SELECT label FROM {table} ORDER BY code").fetchall()
+            )
+
         self.labels = Labels(
-            *(
-                tuple(str(r[0]) for r in con.execute(f"SELECT label FROM {c} ORDER BY code").fetchall())
-                for c in ("stations", "assessors", "sessions")
-            ),
-            partition=tuple(
+            names("stations"),
+            names("assessors"),
+            names("sessions"),
+            tuple(
                 (str(o), str(v))
                 for o, v in con.execute("SELECT occupation, level FROM partitions ORDER BY code").fetchall()
             ),
         )
-        counts = con.execute("SELECT station, count(*) FROM marks GROUP BY station ORDER BY station").fetchall()
+        counts = con.execute(
+            "SELECT station, count(*) FROM marks GROUP BY station ORDER BY station"
+        ).fetchall()
         self._rows = np.array([int(r[1]) for r in counts], dtype=np.int64)
         total, absent = con.execute(
             "SELECT count(*), count(*) FILTER (practical IS NULL) FROM marks"
@@ -205,16 +237,23 @@ class Results:
 
     def _fetch(self, where: str) -> Marks:
         columns = "station, assessor, session, partition, theory, practical"
-        got = self._con.execute(
-            f"SELECT {columns} FROM marks WHERE {where} ORDER BY station, partition, theory, practical, assessor, session"
-        ).fetchnumpy()
+        got = self._con.execute(f"SELECT {columns} FROM marks WHERE {where} {ORDER}").fetchnumpy()
 
-        def floats(name: str) -> np.ndarray:  # type: ignore[type-arg]
-            value = got[name]
-            return np.ma.filled(value.astype(np.float64), np.nan) if np.ma.isMaskedArray(value) else value
+        def floats(name: str) -> NDArray[np.float64]:
+            value = got[name].astype(np.float64)
+            return np.asarray(np.ma.filled(value, np.nan) if np.ma.isMaskedArray(value) else value)
 
-        codes = [np.asarray(got[c], dtype=np.int64) for c in columns.split(", ")[:4]]
-        return Marks(*codes, floats("theory"), floats("practical"))
+        def codes(name: str) -> NDArray[np.int64]:
+            return np.asarray(got[name], dtype=np.int64)
+
+        return Marks(
+            codes("station"),
+            codes("assessor"),
+            codes("session"),
+            codes("partition"),
+            floats("theory"),
+            floats("practical"),
+        )
 
     def sample(self, rows: int) -> Marks:
         """Whole stations, drawn by the hash of their names, about `rows` rows; all when there are no more."""
@@ -241,8 +280,7 @@ class Results:
         """Marks of one station and the candidates they belong to, for the evidence of a flag."""
         marks = self._fetch(f"station = {int(code)}")
         names = self._con.execute(
-            f"SELECT candidate FROM marks WHERE station = {int(code)}"
-            " ORDER BY station, partition, theory, practical, assessor, session"
+            f"SELECT candidate FROM marks WHERE station = {int(code)} {ORDER}"
         ).fetchall()
         return marks, [str(r[0]) for r in names]
 

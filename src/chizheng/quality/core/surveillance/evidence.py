@@ -1,7 +1,8 @@
 """From many pieces of evidence to a list of flags with few wrong ones.
 
 `e_benjamini_hochberg`: Wang & Ramdas (2022), valid under any dependence. `local_fdr_cut`: Sun & Cai
-(2007), the most powerful list when posteriors are honest. `learned_odds`: empirical Bayes odds. `benjamini_hochberg` for ordinary p-values.
+(2007), the most powerful list when posteriors are honest. `learned_odds`: empirical Bayes odds.
+`benjamini_hochberg` for ordinary p-values.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ KNOWN = 0.95
 
 @dataclass(frozen=True, slots=True)
 class LeakWatch:
-    """`path` (exposures): the running sum; `limit`; `alarm`: index of the first exposure at or over it, or None."""
+    """`path` (exposures): the running sum; `limit`; `alarm`: first exposure at or over it, or None."""
 
     path: Floats
     limit: float

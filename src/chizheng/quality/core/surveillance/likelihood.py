@@ -63,7 +63,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """Grid of nuisance values: effect v per unit (units, V), digit preference h per unit (units, H), compassion c (C)."""
+    """Nuisance grid: effect v (units, V) and digit preference h (units, H) per unit, compassion c (C)."""
 
     effect: Floats
     heap: Floats
@@ -72,7 +72,7 @@ class Nodes:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """National habits of honest markers: `profile[i]` = lift of the mark `cut-1-i` relative to c; tide = digit wishes."""
+    """National habits of honest markers: `profile[i]` = lift of mark `cut-1-i` against c; tide: wishes."""
 
     profile: Floats
     tide: Floats
@@ -213,7 +213,7 @@ class Likelihood:
         cells: int,
         memory: dict[tuple[int, int], tuple[NDArray[np.intp], Floats, Floats]],
     ) -> Floats:
-        """Log ratio from marks in low..high-1 when bought passes fall evenly on `width` points from the cut."""
+        """Log ratio from marks in low..high-1; bought passes fall evenly on `width` points from the cut."""
         mark = self._batch.mark
         full = low == self._cut  # compassion matters at the cut itself; elsewhere only through the failing
         mercy = self._nodes.mercy if full else self._nodes.mercy[[0, -1]]
@@ -230,9 +230,9 @@ class Likelihood:
 
     def _pushed(self, m: Mechanism, cells: int) -> Floats:
         mark, cut = self._batch.mark, self._cut
-        losing = np.bincount(
-            self._batch.cell, (mark < cut) & (mark >= cut - m.reach), cells
-        )[:, None, None, None] * np.log1p(-m.share)
+        losing = np.bincount(self._batch.cell, (mark < cut) & (mark >= cut - m.reach), cells)[
+            :, None, None, None
+        ] * np.log1p(-m.share)
         source = mark - m.step
         rows = np.flatnonzero((mark >= cut) & (source < cut) & (source >= cut - m.reach))
         base = np.maximum(self.pmf_near(mark[rows], rows), 1e-300)
@@ -250,7 +250,7 @@ class Likelihood:
         ordinary = np.flatnonzero((source >= 0) & (mark < TOP))
         ceiling = np.flatnonzero(mark >= TOP)
         below = np.bincount(self._batch.cell, source < 0, cells)[:, None, None, None]
-        return (
+        return np.asarray(
             moved._marks(source[ordinary], ordinary, cells)
             + self._marks(mark[ceiling], ceiling, cells)
             + below * np.log(GROSS / (TOP + 1))

@@ -24,7 +24,7 @@ def _enough(units: int) -> None:
 
 
 def heaping(marker: Ints, mark: Ints, *, cut: int) -> Floats:
-    """P-value per marker of so many multiples of five (the cut left out), against a beta-binomial of all markers.
+    """P-value per marker of so many multiples of five (the cut left out), by a beta-binomial of all.
 
     The population is fitted by moments on the lower three quarters, so that a few heapers do not hide.
     """
@@ -90,7 +90,7 @@ def too_fast(marker: Ints, seconds: Floats) -> Floats:
 
 
 def same_sheets(marker: Ints, sheets: NDArray[np.int64]) -> Floats:
-    """Share of a marker's pairs of candidates with equal sheets of criteria marks, beyond chance: z per marker.
+    """Pairs of a marker's candidates with equal sheets of criteria marks, beyond chance: z per marker.
 
     `sheets` (candidates, criteria). Chance: pairs of candidates of different markers agree that often.
     """

@@ -81,7 +81,5 @@ def theory_catalogue() -> tuple[Mechanism, ...]:
     sold = tuple(Mechanism(Family.SOLD, share, width=3) for share in (0.15, 0.4))
     spread = tuple(Mechanism(Family.SPREAD, share, width=16) for share in (0.25, 0.65))
     leaked = tuple(Mechanism(Family.SHIFT, step=step, visible=False) for step in (8, 12, 16, 20))
-    partly = tuple(
-        Mechanism(Family.SHIFT, share, step=step) for share in (0.3, 0.6) for step in (12, 20)
-    )
+    partly = tuple(Mechanism(Family.SHIFT, share, step=step) for share in (0.3, 0.6) for step in (12, 20))
     return sold + spread + leaked + partly

@@ -19,7 +19,7 @@ Choices = NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class OptionModel:
-    """`log_p` (items, options, nodes): log probability of each option; `weight` (nodes): ability distribution."""
+    """`log_p` (items, options, nodes): log probability of each option; `weight` (nodes): of ability."""
 
     log_p: Floats
     weight: Floats
@@ -32,7 +32,7 @@ class OptionModel:
 def one_hot(choices: Choices, options: int, dtype: type = np.float32) -> NDArray[np.floating]:
     """(persons, items*options) indicator of the option chosen; a blank (-1) is all noughts."""
     hot = choices[:, :, None] == np.arange(options, dtype=choices.dtype)
-    return hot.reshape(choices.shape[0], -1).astype(dtype)
+    return np.asarray(hot.reshape(choices.shape[0], -1), dtype=dtype)
 
 
 def learn_options(

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 def weighted_likelihood_ability(right: NDArray[np.int8], slope: Floats, intercept: Floats) -> Floats:
-    """Warm's weighted likelihood estimate (1989) per person, 2PL, bounded to +-6; `right`: 1, 0, -1 not given."""
+    """Warm's weighted likelihood estimate (1989) per person, 2PL, within +-6; `right`: 1, 0, -1 blank."""
     theta = np.zeros(right.shape[0])
     given = (right >= 0).astype(np.float64)
     x = np.where(right == 1, 1.0, 0.0)

@@ -20,15 +20,14 @@ NEVER_ZERO = 1e-12
 
 def _pmf(world: World, location: Floats, scale: Floats, effect: float, mercy: float) -> Floats:
     """Honest distribution of marks (locations, 0..100) at one effect and compassion."""
-    k = location.size
+    places, marks = location.size, TOP + 1
     heap = world.heap[0] / (world.heap[0] + world.heap[1])
-    batch = Batch(np.arange(k), np.arange(k), location + effect, scale, np.zeros(k, np.int64))
-    nodes = Nodes(np.zeros((k, 1)), np.full((k, 1), heap), np.array([mercy]))
+    rows = np.arange(places * marks)
+    mark = np.tile(np.arange(marks), places)
+    batch = Batch(rows, rows, np.repeat(location + effect, marks), np.repeat(scale, marks), mark)
+    nodes = Nodes(np.zeros((rows.size, 1)), np.full((rows.size, 1), heap), np.array([mercy]))
     likelihood = Likelihood(batch, nodes, world.shape, world.habits, world.cut)
-    rows = np.arange(k)
-    out = np.stack(
-        [likelihood.pmf_near(np.full(k, m, np.int64), rows)[:, 0, 0, 0] for m in range(TOP + 1)], axis=1
-    )
+    out = likelihood.pmf_near(mark, rows)[:, 0, 0, 0].reshape(places, marks)
     return np.asarray(out / out.sum(axis=1, keepdims=True))
 
 
@@ -63,7 +62,9 @@ def power(
     mean_mercy = world.mercy[0] / (world.mercy[0] + world.mercy[1])
     target = bent_pmf(_pmf(world, location, scale, 0.0, mean_mercy), m, world.cut)
     share = weight / weight.sum()
-    top_mercy = float(world.mercy_logpdf(np.array([mean_mercy]))[0])
+
+    def odds_logpdf(mercy: float) -> float:  # on the log-odds scale, where it has no pole
+        return float(world.mercy_logpdf(np.array([mercy]))[0] + np.log(mercy) + np.log1p(-mercy))
 
     def distance(v: float, mercy: float) -> tuple[float, float]:
         gap = np.log(np.maximum(target, NEVER_ZERO)) - np.log(
@@ -76,14 +77,14 @@ def power(
     for n in sizes:
 
         def cost(q: Floats, n: int = n) -> float:
-            mercy = float(special.expit(q[1]))
+            mercy = float(np.clip(special.expit(q[1]), 1e-4, 0.95))
             rarity = world.effect_logpdf(np.array([0.0, q[0]]))
-            rare = float(rarity[0] - rarity[1]) + top_mercy - float(world.mercy_logpdf(np.array([mercy]))[0])
+            rare = float(rarity[0] - rarity[1]) + odds_logpdf(mean_mercy) - odds_logpdf(mercy)
             return n * distance(float(q[0]), mercy)[0] + rare
 
         start = np.array([0.5, special.logit(mean_mercy)])
         best = optimize.minimize(cost, start, method="Nelder-Mead", options={"maxiter": 60, "xatol": 0.02})
-        mean, variance = distance(float(best.x[0]), float(special.expit(best.x[1])))
+        _, variance = distance(float(best.x[0]), float(special.expit(best.x[1])))
         drift = float(best.fun)
         out.append(float(special.ndtr((drift - log_threshold) / np.sqrt(max(n * variance, 1e-9)))))
     return np.array(out)

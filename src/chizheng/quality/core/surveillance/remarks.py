@@ -29,12 +29,12 @@ BASELINE = 5
 """Re-marks per station of candidates hardly touched, to see the outside marker's own severity."""
 
 
-def lifted(
-    records: Records, here: Located, world: World, mechanisms: Sequence[Mechanism]
-) -> Floats:
+def lifted(records: Records, here: Located, world: World, mechanisms: Sequence[Mechanism]) -> Floats:
     """P(lifted over the cut | mark, theory, station bent by mechanism), (records, mechanisms)."""
     n = records.mark.size
-    batch = Batch(np.arange(n), np.arange(n), here.location + here.effect[records.unit], here.scale, records.mark)
+    batch = Batch(
+        np.arange(n), np.arange(n), here.location + here.effect[records.unit], here.scale, records.mark
+    )
     mean_mercy = world.mercy[0] / (world.mercy[0] + world.mercy[1])
     nodes = Nodes(np.zeros((n, 1)), here.heap[records.unit][:, None], np.array([mean_mercy]))
     likelihood = Likelihood(batch, nodes, world.shape, world.habits, world.cut)
@@ -124,11 +124,11 @@ def after_remarks(
 def expected_counts(records: Records, here: Located, world: World) -> Floats:
     """Expected honest counts of marks 0..100 over all `records`, for the picture beside a flag."""
     n = records.mark.size
-    batch = Batch(np.arange(n), np.arange(n), here.location + here.effect[records.unit], here.scale, records.mark)
+    batch = Batch(
+        np.arange(n), np.arange(n), here.location + here.effect[records.unit], here.scale, records.mark
+    )
     mean_mercy = world.mercy[0] / (world.mercy[0] + world.mercy[1])
     nodes = Nodes(np.zeros((n, 1)), here.heap[records.unit][:, None], np.array([mean_mercy]))
     likelihood = Likelihood(batch, nodes, world.shape, world.habits, world.cut)
     rows = np.arange(n)
-    return np.array(
-        [likelihood.pmf_near(np.full(n, k), rows)[:, 0, 0, 0].sum() for k in range(TOP + 1)]
-    )
+    return np.array([likelihood.pmf_near(np.full(n, k), rows)[:, 0, 0, 0].sum() for k in range(TOP + 1)])

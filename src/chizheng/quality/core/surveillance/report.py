@@ -186,11 +186,21 @@ def _power_by_size(sample: Marks, populations: Populations, verdicts: Verdicts, 
 
 
 def _flag(
-    v: Verdicts, code: int, unit: str, can: Floats, parameters: Parameters, table: Table, populations: Populations
+    v: Verdicts,
+    code: int,
+    unit: str,
+    can: Floats,
+    parameters: Parameters,
+    table: Table,
+    populations: Populations,
 ) -> Flag:
     size = int(v.size[code])
     column = v.columns[int(v.mechanism[code])]
-    log_factor, posterior, flagged = float(v.log_factor[code]), float(v.posterior[code]), bool(v.flagged[code])
+    log_factor, posterior, flagged = (
+        float(v.log_factor[code]),
+        float(v.posterior[code]),
+        bool(v.flagged[code]),
+    )
     words = strength(log_factor, parameters.strength)
     if size == 0 and not flagged:
         return Flag(v.kind, unit, 0.0, posterior, False, "honest", words, filled("reason_no_marks"))
@@ -228,7 +238,9 @@ def _evidence(
     table: Table, populations: Populations, code: int, policy: Policy, theory: bool
 ) -> dict[str, float]:
     marks, _ = table.station(code)
-    here = marks.take(np.flatnonzero(np.isfinite(marks.practical) & (np.isfinite(marks.theory) | (not theory))))
+    here = marks.take(
+        np.flatnonzero(np.isfinite(marks.practical) & (np.isfinite(marks.theory) | (not theory)))
+    )
     unit: Ints = np.zeros(here.station.size, np.int64)
     if theory and populations.theory is not None:
         records, world = theory_records(here, unit), populations.theory.world
@@ -240,16 +252,14 @@ def _evidence(
 
 
 def _remarks(table: Table, populations: Populations, v: Verdicts, parameters: Parameters) -> list[Flag]:
-    """Candidates advised for a blind re-mark: likely lifted, in the stations most suspect and not yet certain."""
+    """Candidates advised for a blind re-mark: likely lifted, in stations suspect and not yet certain."""
     policy = parameters.policy
     budget = int(parameters.remark_share * (table.total - table.absent))
     log_odds = special.logit(np.clip(v.posterior, 1e-12, 1 - 1e-9))
     suspects = np.flatnonzero(v.posterior > 0.1)
     suspects = suspects[np.argsort(-log_odds[suspects], kind="stable")][:40]
     mechanisms = populations.practical.mechanisms
-    national = np.array(
-        [populations.practical.weight[j] for j in range(len(mechanisms))], dtype=np.float64
-    )
+    national = np.array([populations.practical.weight[j] for j in range(len(mechanisms))], dtype=np.float64)
     out: list[Flag] = []
     for code in suspects:
         if v.columns[int(v.mechanism[code])][0] == "theory":
@@ -264,14 +274,22 @@ def _remarks(table: Table, populations: Populations, v: Verdicts, parameters: Pa
         share = np.where(likely, national, 0.0)
         mean = chance @ (share / share.sum())
         chosen, baseline = choose(
-            records.unit, log_odds[[code]], mean, records.mark, policy.cut, max(budget // max(suspects.size, 1), 1)
+            records.unit,
+            log_odds[[code]],
+            mean,
+            records.mark,
+            policy.cut,
+            max(budget // max(suspects.size, 1), 1),
         )
         for row in np.flatnonzero(chosen & ~baseline & (mean > 0.3)):
             if names[rows[row]]:
                 posterior = float(mean[row] * v.posterior[code])
                 theory = float(np.nan_to_num(marks.theory[rows[row]]))
                 reason = filled(
-                    "reason_remark", theory=theory, practical=float(marks.practical[rows[row]]), posterior=posterior
+                    "reason_remark",
+                    theory=theory,
+                    practical=float(marks.practical[rows[row]]),
+                    posterior=posterior,
                 )
                 out.append(
                     Flag(

@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs seen together: `left`, `right` codes, how often `together`, how often `expected`, `p` of that many."""
+    """Pairs that met: `left`, `right` codes, how often `together` and `expected`, `p` of that many."""
 
     left: Ints
     right: Ints

@@ -49,7 +49,7 @@ class Watch:
 def watch(
     records: Records, sitting: Ints, world: World, mechanisms: Sequence[Mechanism] = WATCHED
 ) -> list[Watch]:
-    """Watch every unit of `records`; `sitting`: order of the sitting within the unit, from 0, without holes."""
+    """Watch every unit of `records`; `sitting`: order of the sitting within the unit, from 0, no holes."""
     here = locate(world, records)
     order = np.lexsort((sitting, records.unit))
     ends = np.searchsorted(records.unit[order], np.arange(records.units + 1))
@@ -73,7 +73,9 @@ def _watch_one(
     effect = effect_nodes(
         here.effect[[unit]], np.array([rows.size]), float(here.scale[rows].mean()), world.effect_sd
     )
-    effect = np.concatenate([effect[:, :1] + np.arange(-6, 0) * (effect[:, 1:2] - effect[:, :1]), effect], axis=1)
+    effect = np.concatenate(
+        [effect[:, :1] + np.arange(-6, 0) * (effect[:, 1:2] - effect[:, :1]), effect], axis=1
+    )
     nodes = Nodes(effect, np.clip(here.heap[[unit]][:, None], 0.002, 0.95), MERCY_NODES)
     batch = Batch(zero, sitting[rows], here.location[rows], here.scale[rows], records.mark[rows])
     honest, ratios = Likelihood(batch, nodes, world.shape, world.habits, world.cut).cells(mechanisms)

@@ -18,8 +18,8 @@ from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism, cat
 from chizheng.quality.core.surveillance.world import (
     MERCY_LOGWEIGHTS,
     MERCY_NODES,
-    Records,
     Located,
+    Records,
     World,
     learn,
     locate,
@@ -31,7 +31,7 @@ SQRT3 = float(np.sqrt(3.0))
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One pass over the likelihood: log Bayes factors (units, mechanisms), log evidence on compassion (units, C)."""
+    """One pass over the likelihood: log Bayes factors (units, mechanisms), that of compassion (units, C)."""
 
     log_factor: Floats
     mercy_loglik: Floats
@@ -114,7 +114,7 @@ class Weighed:
 
 
 def pseudo_counts(mechanisms: Sequence[Mechanism], total: float) -> Floats:
-    """Prior counts adding up to `total`: sold passes, the commonest case, twice; members of a family alike."""
+    """Prior counts adding up to `total`: sold passes, the commonest, twice; members of a family alike."""
     families = [m.family for m in mechanisms]
     say = {f: 2.0 if f is Family.SOLD else 1.0 for f in families}
     return np.array([total * say[f] / sum(say.values()) / families.count(f) for f in families])

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from chizheng.quality.core.surveillance.evidence import (
@@ -28,7 +29,7 @@ from chizheng.quality.core.surveillance.mechanisms import (
     theory_catalogue,
 )
 from chizheng.quality.core.surveillance.stations import Weighed, evaluate, pseudo_counts, weigh
-from chizheng.quality.core.surveillance.world import Records, World, locate, regroup
+from chizheng.quality.core.surveillance.world import Records, World, regroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Marks:
     theory: Floats
     practical: Floats
 
-    def take(self, rows: np.ndarray) -> Marks:  # type: ignore[type-arg]
+    def take(self, rows: NDArray[np.intp]) -> Marks:
         return Marks(
             self.station[rows],
             self.assessor[rows],
@@ -136,9 +137,7 @@ def learn_populations(
     _, unit = _compact(marked.station)
     records = practical_records(marked, unit)
     tell("practical")
-    practical = weigh(
-        records, policy.cut, prior_bent=policy.prior_bent, prior_honest=policy.prior_honest
-    )
+    practical = weigh(records, policy.cut, prior_bent=policy.prior_bent, prior_honest=policy.prior_honest)
     honesty = special.expit(-practical.log_odds)
     cells: list[World | None] = []
     for name, code in (("assessor", marked.assessor), ("session", marked.session)):

@@ -15,10 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
-from chizheng.quality.core.surveillance.likelihood import GROSS, TOP, Floats, Habits, Ints, Shape
+from chizheng.quality.core.surveillance.likelihood import TOP, Floats, Habits, Ints, Shape
 
 EFFECT_GRID = np.arange(-40.0, 40.0001, 0.05)
 SMALL_PARTITION = 400
@@ -27,7 +26,7 @@ SMALL_PARTITION = 400
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Marks of one subject: codes from 0 for unit (station) and partition, covariate (NaN: none), whole-point mark."""
+    """Marks of one subject: codes from 0 for unit and partition, covariate (NaN: none), whole points."""
 
     unit: Ints
     partition: Ints
@@ -112,14 +111,18 @@ class Located:
     heap_se: Floats
 
 
-def huber_mean(values: Floats, group: Ints, groups: int, scale: Floats, weight: Floats, rounds: int = 4) -> Floats:
+def huber_mean(
+    values: Floats, group: Ints, groups: int, scale: Floats, weight: Floats, rounds: int = 4
+) -> Floats:
     """Huber M-estimate of the mean in each group (tuning 1.5 `scale`); groups without rows get 0."""
     count = np.bincount(group, weight, groups)
     centre = np.bincount(group, weight * values, groups) / np.maximum(count, 1e-9)
     for _ in range(rounds):
         gap = values - centre[group]
         w = weight * np.minimum(1.0, 1.5 * scale / np.maximum(np.abs(gap), 1e-9))
-        centre = centre + np.bincount(group, w * gap, groups) / np.maximum(np.bincount(group, w, groups), 1e-9)
+        centre = centre + np.bincount(group, w * gap, groups) / np.maximum(
+            np.bincount(group, w, groups), 1e-9
+        )
     return np.asarray(centre, dtype=np.float64)
 
 
@@ -141,7 +144,12 @@ def _regress(records: Records, weight: Floats) -> Placement:
     y = records.mark.astype(np.float64)
     _, block = np.unique(records.unit * partitions + part, return_inverse=True)
     blocks = int(block.max()) + 1
-    rest = y - (np.bincount(block, weight * y, blocks) / np.maximum(np.bincount(block, weight, blocks), 1e-9))[block]
+    rest = (
+        y
+        - (np.bincount(block, weight * y, blocks) / np.maximum(np.bincount(block, weight, blocks), 1e-9))[
+            block
+        ]
+    )
     blind = np.full(partitions, max(_mad(rest, weight), 0.5))
     slope, heat, size = np.zeros((partitions, 3)), np.zeros(partitions), blind.copy()
     if spread <= 1e-9:
@@ -190,12 +198,16 @@ def _shape(z: Floats, weight: Floats) -> Shape:
     where = np.clip((z - grid[0]) / step, 0, grid.size - 1.001)
     below = where.astype(np.int64)
     part = where - below
-    mass = np.bincount(below, weight * (1 - part), grid.size) + np.bincount(below + 1, weight * part, grid.size)
+    mass = np.bincount(below, weight * (1 - part), grid.size) + np.bincount(
+        below + 1, weight * part, grid.size
+    )
     reach = int(np.ceil(5 * width / step))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / width) ** 2)
     density = np.convolve(mass, kernel / kernel.sum(), mode="same") / mass.sum() / step
     deviation = float(np.sqrt(np.average((z - middle) ** 2, weights=weight)))
-    smooth = np.exp(-0.5 * ((grid - middle) / (1.15 * deviation)) ** 2) / (1.15 * deviation * np.sqrt(2 * np.pi))
+    smooth = np.exp(-0.5 * ((grid - middle) / (1.15 * deviation)) ** 2) / (
+        1.15 * deviation * np.sqrt(2 * np.pi)
+    )
     blend = 30.0 / (size + 30.0)
     density = (1 - blend) * density + blend * smooth + 1e-9
     cdf = np.concatenate([[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * step)])
@@ -224,9 +236,9 @@ def fit_effects(effect: Floats, se: Floats, weight: Floats, unit_scale: float) -
                 table[i, j] = weight @ np.log(np.maximum(density @ weights, 1e-300))
         belief = np.exp(table - table.max())
         belief /= belief.sum()
-        i, j = np.unravel_index(int(np.argmax(belief)), belief.shape)
-        variance = scales[j] ** 2 + se**2
-        pull = weight / variance / (1 + ((effect - centre) ** 2 / variance) / FREEDOMS[i])
+        best, at = divmod(int(np.argmax(belief)), scales.size)
+        variance = scales[at] ** 2 + se**2
+        pull = weight / variance / (1 + ((effect - centre) ** 2 / variance) / FREEDOMS[best])
         moved = float(np.sum(pull * effect) / np.sum(pull))
         if abs(moved - centre) < 1e-3 * unit_scale:
             centre = moved
@@ -243,7 +255,9 @@ def fit_effects(effect: Floats, se: Floats, weight: Floats, unit_scale: float) -
 
 
 def _student(x: Floats, freedom: float, scale: float) -> Floats:
-    constant = special.gammaln((freedom + 1) / 2) - special.gammaln(freedom / 2) - 0.5 * np.log(freedom * np.pi)
+    constant = (
+        special.gammaln((freedom + 1) / 2) - special.gammaln(freedom / 2) - 0.5 * np.log(freedom * np.pi)
+    )
     return np.asarray(np.exp(constant - (freedom + 1) / 2 * np.log1p((x / scale) ** 2 / freedom)) / scale)
 
 
@@ -290,8 +304,7 @@ def _national_pmf(centre: Floats, scale: float, weight: Floats, shape: Shape) ->
         high = np.where(mark >= TOP, 1e9, mark + half)
         below = np.where(mark <= 0, -1e9, mark - half)
         return np.asarray(
-            bins
-            @ (shape.at((high - at[:, None]) / scale) - shape.at((below - at[:, None]) / scale))
+            bins @ (shape.at((high - at[:, None]) / scale) - shape.at((below - at[:, None]) / scale))
         )
 
     rounded = mass(2.5)
@@ -300,7 +313,7 @@ def _national_pmf(centre: Floats, scale: float, weight: Floats, shape: Shape) ->
 
 
 def locate(world: World, records: Records, offset: Floats | None = None) -> Located:
-    """Location, scale, robust effect and digit preference for `records`; `offset`: points known beforehand."""
+    """Location, scale, robust effect, digit preference of `records`; `offset`: points known before."""
     location, scale = world.placement.at(records.partition, records.covariate)
     if offset is not None:
         location = location + offset
@@ -317,11 +330,13 @@ def _heap_loglik(records: Records, at: Floats, scale: Floats, shape: Shape, cut:
     mark, units = records.mark, records.units
     rows = np.flatnonzero((mark % 5 == 0) & (mark != cut) & (mark > 0) & (mark < TOP))
 
+    point = mark[rows].astype(np.float64)
+
     def f(edge: Floats) -> Floats:
         return shape.at((edge - at[rows]) / scale[rows])
 
-    made = np.maximum(f(mark[rows] + 0.5) - f(mark[rows] - 0.5), 1e-9)
-    lift = np.maximum(f(mark[rows] + 2.5) - f(mark[rows] - 2.5), 1e-9) / made
+    made = np.maximum(f(point + 0.5) - f(point - 0.5), 1e-9)
+    lift = np.maximum(f(point + 2.5) - f(point - 2.5), 1e-9) / made
     plain = np.bincount(records.unit, mark % 5 != 0, units)
     return np.stack(
         [
@@ -368,9 +383,7 @@ def learn(
     se = typical / np.sqrt(np.maximum(sizes, 1))
     density, centre, sd = _effects(effect, se, trust, typical)
     level, effect = level + centre, effect - centre
-    place = replace(
-        place, level=level, size=place.size * ratio, size_blind=place.size_blind * ratio
-    )
+    place = replace(place, level=level, size=place.size * ratio, size_blind=place.size_blind * ratio)
     at = base + level[part] + effect[records.unit]
     heap_loglik = _heap_loglik(records, at, scale, shape, cut)
     heap = fit_beta(heap_loglik, HEAP_NODES, HEAP_LOGWEIGHTS, trust)
@@ -378,7 +391,7 @@ def learn(
     share = float(np.average(mean_heap[records.unit], weights=weight))
     made, rounded = _national_pmf(at, typical, weight, shape)
     expected = (1 - share) * made + share * rounded
-    seen = np.bincount(records.mark, weight, TOP + 1)
+    seen = np.bincount(records.mark, weight, TOP + 1).astype(np.float64)
     profile, first = _profile(seen, expected, cut)
     if mercy_loglik is None:
         mercy = (6 * first, 6 * (1 - first))
