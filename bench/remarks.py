@@ -43,7 +43,7 @@ def main() -> None:
             mean = (chance * w.share[p.station]).sum(axis=1)
             budget = int(0.016 * handed.size)
             outside = np.clip(p.practical + rng.normal(0, NOISE, handed.size), 0, 100)
-            pseudo = pseudo_counts(w.mechanisms, 0.5)
+            pseudo = pseudo_counts(w.mechanisms, 1.0)
             for target, odds in ((aimed, w.log_odds), (random, rng.normal(size=p.size.size))):
                 chosen, baseline = choose(p.station, odds, mean, handed, CUT, budget)
                 told = after_remarks(r, here, chance, chosen, baseline, outside, CUT, NOISE)

@@ -18,7 +18,7 @@ HEADER = "station,assessor,session,date,candidate,theory,practical,occupation,le
 
 def rows_of(seed: int = 4, mode: str = "near8") -> tuple[list[list[str]], set[str]]:
     rng = np.random.default_rng(seed)
-    p = province(rng, mode, stations=40, low=60, high=120)
+    p = province(rng, mode, stations=40, share=0.1, low=120, high=180)
     panel = rng.integers(0, 2, p.station.size)
     rows = [
         [
@@ -84,7 +84,8 @@ def test_rank_by_statistic_and_posterior_agree(
     stations = [f for f in found if f["kind"] == "station"]
     statistic = np.array([float(f["statistic"]) for f in stations])
     posterior = np.array([float(f["posterior"]) for f in stations])
-    assert np.array_equal(np.argsort(-statistic)[:5], np.argsort(-posterior, kind="stable")[:5])
+    order = np.argsort(-statistic)
+    assert (np.diff(posterior[order]) <= 2e-3).all()  # the prior differs a little: no unit votes for itself
 
 
 def test_order_of_rows_and_parquet_give_the_same_table(

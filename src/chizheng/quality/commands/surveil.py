@@ -61,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
             (
                 f.kind,
                 f.unit,
-                f"{f.statistic:.6g}",
-                f"{f.posterior:.6g}",
+                f"{f.statistic:.9g}",
+                f"{f.posterior:.15g}",
                 "true" if f.flagged else "false",
                 f.mechanism,
                 f.reason.say(lang),

@@ -126,7 +126,7 @@ def weigh(
     mechanisms: Sequence[Mechanism] | None = None,
     *,
     rounds: int = 3,
-    prior_bent: float = 0.5,
+    prior_bent: float = 1.0,
     prior_honest: float = 10.0,
 ) -> Weighed:
     """Learn and judge; see the module docstring. `prior_bent`, `prior_honest`: Dirichlet counts of units."""

@@ -60,7 +60,7 @@ class Policy:
 
     cut: int
     fdr: float = 0.05
-    prior_bent: float = 0.5
+    prior_bent: float = 1.0
     prior_honest: float = 10.0
     min_stations: int = 8
     min_candidates: int = 400
