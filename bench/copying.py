@@ -73,10 +73,12 @@ def copying(rng: np.random.Generator, items: int, fraction: float, rooms: int = 
         real = (together_all > limit).mean()
         print(
             f"J={items} copied {fraction:.0%} alpha {alpha}: power {(found_all > limit).mean():.3f}"
-            f" verified FA {real:.5f}  (pairs {together_all.size})  P(LR>100|honest) {(together_all > np.log(100)).mean():.5f}"
+            f" verified FA {real:.5f}  (pairs {together_all.size})"
+            f"  P(LR>100|honest) {(together_all > np.log(100)).mean():.5f}"
         )
     print(
-        f"  mean e-value of honest pairs {np.exp(together_all).mean():.2f}; option model {learned:.2f} CPU s for {n} persons"
+        f"  mean e-value of honest pairs {np.exp(together_all).mean():.2f}"
+        f"; option model {learned:.2f} CPU s for {n} persons"
     )
 
 
@@ -96,7 +98,8 @@ def speed(rng: np.random.Generator) -> None:
             ((few[i] == few[j]).sum() - q.sum()) / np.sqrt((q * (1 - q)).sum())
     plain = (time.process_time() - start) * 25e6 / 150**2
     print(
-        f"omega, 25 million ordered pairs x 60 items: {gemm:.2f} CPU s; pair by pair {plain:.0f} s; ratio {plain / gemm:.0f}"
+        f"omega, 25 million ordered pairs x 60 items: {gemm:.2f} CPU s;"
+        f" pair by pair {plain:.0f} s; ratio {plain / gemm:.0f}"
     )
 
 
@@ -133,7 +136,8 @@ def preknowledge(rng: np.random.Generator) -> None:
             out.append([(c > np.quantile(h, 1 - a)).mean() for a in (0.01, 0.001)])
         nominal_fa = (signed_ratio(honest, slope, intercept, suspect) > 2.326).mean()
         print(
-            f"preknowledge {leaked:2} of {items}: power {out[0][0]:.3f}/{out[0][1]:.3f} oracle {out[1][0]:.3f}/{out[1][1]:.3f}"
+            f"preknowledge {leaked:2} of {items}: power {out[0][0]:.3f}/{out[0][1]:.3f}"
+            f" oracle {out[1][0]:.3f}/{out[1][1]:.3f}"
             f" ratio {out[0][0] / out[1][0]:.3f}; false alarms at nominal .01: {nominal_fa:.4f}"
         )
 

@@ -57,7 +57,8 @@ def main() -> None:
             peer = (z[:, 19:].max(axis=1) > plain).mean()
             what = "false alarms per 1,000" if share == 0 else f"leak to {share:.0%}, within 250"
             print(
-                f"b={b:+.0f} limit {limit:.2f}  {what:24} {caught.mean():.3f}  median delay {delay:.0f}  plain rate {peer:.3f}"
+                f"b={b:+.0f} limit {limit:.2f}  {what:24} {caught.mean():.3f}"
+                f"  median delay {delay:.0f}  plain rate {peer:.3f}"
             )
 
 

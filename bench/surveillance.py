@@ -120,7 +120,8 @@ def main() -> None:
     )
     args = parser.parse_args()
     print(
-        "world    mode     ours  oracle ratio  funnel mccrary | at FDR 5 %: power  FDR (se)  flagged | CPU s/province"
+        "world    mode     ours  oracle ratio  funnel mccrary | at FDR 5 %: power"
+        "  FDR (se)  flagged | CPU s/province"
     )
     for world in args.worlds:
         rates = []
@@ -156,8 +157,10 @@ def main() -> None:
             rates.append(np.mean(fdp))
             print(
                 f"{world:8} {mode:8} {power['ours']:.3f} {power.get('oracle', np.nan):.3f} "
-                f"{power['ours'] / power.get('oracle', np.nan):.3f}  {power['funnel']:.3f}  {power['mccrary']:.3f}  |"
-                f"  {np.mean(found):.3f}  {np.mean(fdp):.3f} ({np.std(fdp) / np.sqrt(len(fdp)):.3f})  {np.mean(count):.1f}"
+                f"{power['ours'] / power.get('oracle', np.nan):.3f}  "
+                f"{power['funnel']:.3f}  {power['mccrary']:.3f}  |"
+                f"  {np.mean(found):.3f}  {np.mean(fdp):.3f} ({np.std(fdp) / np.sqrt(len(fdp)):.3f})"
+                f"  {np.mean(count):.1f}"
                 f"  | {spent / args.provinces:.2f}",
                 flush=True,
             )

@@ -13,7 +13,17 @@ import pytest
 from chizheng.cli import main
 from tests.quality.worlds import province
 
-HEADER = "station,assessor,session,date,candidate,theory,practical,occupation,level".split(",")
+HEADER = [
+    "station",
+    "assessor",
+    "session",
+    "date",
+    "candidate",
+    "theory",
+    "practical",
+    "occupation",
+    "level",
+]
 
 
 def rows_of(seed: int = 4, mode: str = "near8") -> tuple[list[list[str]], set[str]]:
@@ -167,9 +177,7 @@ def test_data_that_support_no_claim_are_refused(
     assert said in capsys.readouterr().err
 
 
-def test_columns_may_be_chinese_and_must_be_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_columns_may_be_chinese_and_must_be_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows, _ = rows_of()
     path = write(tmp_path / "r.csv", [r[5:7] for r in rows], ["理论成绩", "实操成绩"])
     assert main(["surveil", str(path), "--out", str(tmp_path / "f.csv")]) == 2

@@ -93,7 +93,6 @@ WORDING: dict[str, Wording] = {
         zh="理论成绩明显高于实操所能解释的水平（疑似泄题）",
         en="theory far above what practice explains (leaked paper?)",
     ),
-    "mechanism_identical_marks": Wording(zh="实操分数雷同", en="practical marks too much alike"),
     # which part carries the evidence
     "part_whole": Wording(zh="全部评分", en="all its marks"),
     "part_assessor": Wording(zh="其中一名考评员的评分", en="the marks of one assessor"),
