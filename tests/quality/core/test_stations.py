@@ -145,6 +145,15 @@ def test_a_unit_does_not_vouch_for_itself() -> None:
     assert learned_odds(many, np.array([0.5]), 10.0)[0][0] > odds[0] + 2
 
 
+def test_a_wide_population_is_not_taken_for_corruption() -> None:
+    """What cannot be told from lenient honest stations keeps its prior share, however often it fits."""
+    fits = np.full((200, 2), -3.0)
+    fits[:60, 1] = 2.5
+    pseudo, learnable = np.array([0.5, 0.5]), np.array([True, False])
+    assert learned_odds(fits, pseudo, 10.0)[2][1] > 0.05
+    assert learned_odds(fits, pseudo, 10.0, learnable)[2][1] == pytest.approx(0.5 / 211)
+
+
 @pytest.mark.parametrize("dependent", [False, True])
 def test_e_bh_keeps_its_promise(dependent: bool) -> None:
     """False discovery at most the level (99.9 % binomial bound of 400 draws), even under dependence."""

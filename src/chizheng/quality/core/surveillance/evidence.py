@@ -54,19 +54,26 @@ def local_fdr_cut(honest: Floats, level: float) -> Flags:
 
 
 def learned_odds(
-    log_factor: Floats, pseudo: Floats, honest_pseudo: float, sparsity: float = 0.25, rounds: int = 200
+    log_factor: Floats,
+    pseudo: Floats,
+    honest_pseudo: float,
+    learnable: Flags | None = None,
+    sparsity: float = 0.25,
+    rounds: int = 200,
 ) -> tuple[Floats, Floats, Floats]:
     """Empirical Bayes: how common each mechanism is, and each unit judged with what the *others* taught.
 
     `log_factor` (units, mechanisms): log Bayes factor against honest; `pseudo` (mechanisms) and
     `honest_pseudo`: Dirichlet prior counts. Shares by expectation-maximisation; a unit's own vote is
     taken out of the shares before it is judged, or one lucky draw would vouch for itself.
+    Mechanisms that are not `learnable` keep their prior share.
     Returns log odds of being bent (units,), share of each mechanism in it (units, mechanisms), and the
     national shares (mechanisms,), whose sum is below one.
     """
     units = log_factor.shape[0]
     total = units + float(pseudo.sum()) + honest_pseudo
-    counts = np.maximum(pseudo, 1.0)
+    free = np.ones(pseudo.size, bool) if learnable is None else learnable
+    counts = np.where(free, np.maximum(pseudo, 1.0), pseudo)
     vote = np.zeros_like(log_factor)
     for _ in range(rounds):
         weight = counts / total
@@ -75,7 +82,7 @@ def learned_odds(
         top = np.maximum(joint.max(axis=1), honest)
         vote = np.exp(joint - top[:, None])
         vote /= (vote.sum(axis=1) + np.exp(honest - top))[:, None]
-        new = np.maximum(vote.sum(axis=0) - sparsity, 0.0) + np.maximum(pseudo, 1e-12)
+        new = np.where(free, np.maximum(vote.sum(axis=0) - sparsity, 0.0), 0.0) + np.maximum(pseudo, 1e-12)
         done = np.abs(new - counts).max() < 1e-6 * total
         counts = new
         if done:

@@ -28,6 +28,10 @@ NEAR_CUT = frozenset({Family.PUSH, Family.SOLD, Family.SPREAD})
 SEVERITY = frozenset({Family.SHIFT})
 
 
+WIDE = 12
+"""Points beyond which even an invisible shift stands apart from any honest population of stations."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mechanism:
     """`reach`: points below the cut from which marks are taken (0 = every failing mark).
@@ -43,6 +47,12 @@ class Mechanism:
     width: int = 0
     step: int = 0
     visible: bool = True
+
+    @property
+    def identifiable(self) -> bool:
+        """Can its national share be learned? A small invisible shift is only a skewed population of stations:
+        its share stays at the prior, or one wide population would be taken for a tenth of corrupt stations."""
+        return self.visible or self.step >= WIDE
 
     @property
     def code(self) -> str:

@@ -132,10 +132,11 @@ def weigh(
     """Learn and judge; see the module docstring. `prior_bent`, `prior_honest`: Dirichlet counts of units."""
     mechanisms = tuple(catalogue() if mechanisms is None else mechanisms)
     pseudo = pseudo_counts(mechanisms, prior_bent)
+    learnable = np.array([m.identifiable for m in mechanisms])
     world = learn(records, cut)
     for step in range(rounds):
         result = evaluate(records, world, mechanisms)
-        log_odds, share, weight = learned_odds(result.log_factor, pseudo, prior_honest)
+        log_odds, share, weight = learned_odds(result.log_factor, pseudo, prior_honest, learnable)
         if step < rounds - 1:
             world = learn(records, cut, special.expit(-log_odds), result.mercy_loglik)
     return Weighed(world, mechanisms, result.log_factor, weight, log_odds, share)

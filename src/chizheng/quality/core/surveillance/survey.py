@@ -241,7 +241,9 @@ def _verdicts(
     size: Ints,
     policy: Policy,
 ) -> Verdicts:
-    log_odds, share, weight = learned_odds(factor, pseudo, policy.prior_honest)
+    log_odds, share, weight = learned_odds(
+        factor, pseudo, policy.prior_honest, np.array([m.identifiable for _, m in columns])
+    )
     bent = special.expit(log_odds)
     total = float(weight.sum())
     log_factor = log_odds - np.log(total) + np.log1p(-min(total, 0.999))
