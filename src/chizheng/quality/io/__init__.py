@@ -1,0 +1,1 @@
+"""Bytes of quality: tables of results in, tables of flags out."""
