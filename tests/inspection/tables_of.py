@@ -1,7 +1,5 @@
 """Small tables written as Parquet for the tests of screening."""
 
-# ruff: noqa: E501 - column lists
-
 from __future__ import annotations
 
 from collections.abc import Sequence

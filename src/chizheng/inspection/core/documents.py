@@ -4,8 +4,6 @@ Every document that burdens somebody cites its clause and tells the remedies; `d
 lacks a field it must state.
 """
 
-# ruff: noqa: E501 - a sentence stays on one line, so that both languages can be compared
-
 from __future__ import annotations
 
 from collections.abc import Mapping

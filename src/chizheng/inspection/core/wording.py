@@ -1,7 +1,5 @@
 """What inspection says, in both languages, beside the codes it says them with."""
 
-# ruff: noqa: E501 - a sentence stays on one line, so that both languages can be compared
-
 from __future__ import annotations
 
 from chizheng.kernel.wording import Wording

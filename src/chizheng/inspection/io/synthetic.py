@@ -8,8 +8,6 @@ and restored, national gates over provincial ones in four epochs, people with se
 The random numbers are DuckDB's `hash`, so a file is reproducible for one version of DuckDB.
 """
 
-# ruff: noqa: E501 - SQL
-
 from __future__ import annotations
 
 from dataclasses import dataclass
