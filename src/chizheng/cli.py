@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "keys": "chizheng.certificates.commands.keys",
     "issue": "chizheng.certificates.commands.issue",
     "ads": "chizheng.access.commands.ads",
+    "recheck": "chizheng.access.commands.recheck",
     "screen": "chizheng.inspection.commands.screen",
     "calibrate": "chizheng.quality.commands.calibrate",
     "surveil": "chizheng.quality.commands.surveil",

@@ -57,6 +57,7 @@ from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.platform import clock, ledger
+from chizheng.platform.happenings import announce
 from chizheng.platform.sealing import digest, seal
 
 STATUS_CAPACITY: Final = 1 << 26
@@ -391,4 +392,5 @@ def _publish(batch: Batch, now: datetime) -> None:
     held.save(update_fields=["state", "published_at"])
     if held.session is not None:
         move_session(session=held.session, event=SessionEvent.ISSUE, actor=None, now=now)
+    announce("certificates_published", batch=held.pk, at=now)
     ledger.record(verb="certificates.publish", subject=held, actor=None, now=now, count=len(rows))

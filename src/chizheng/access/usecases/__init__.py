@@ -1,0 +1,1 @@
+"""What is done about employment access, one verb a file."""
