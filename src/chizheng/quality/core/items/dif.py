@@ -70,9 +70,7 @@ def mantel_haenszel(
     return result
 
 
-def _two_groups(
-    scores: Scores, names: Sequence[str], focal: NDArray[np.bool_], least: int
-) -> None:
+def _two_groups(scores: Scores, names: Sequence[str], focal: NDArray[np.bool_], least: int) -> None:
     if scores.shape != (focal.size, len(names)):
         fault("shape", what="responses", wanted=str((focal.size, len(names))), found=str(scores.shape))
     smaller = int(min(focal.sum(), (~focal).sum()))

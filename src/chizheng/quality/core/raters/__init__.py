@@ -1,8 +1,8 @@
 """Assessors of practical examinations: severity, consistency, habits, agreement.
 
-    ratings = Ratings.of(persons, assessors, criteria, scores)
-    fit = fit_facets(ratings)
-    habits(fit), fair_scores(fit)
+ratings = Ratings.of(persons, assessors, criteria, scores)
+fit = fit_facets(ratings)
+habits(fit), fair_scores(fit)
 """
 
 from chizheng.quality.core.raters.agreement import (

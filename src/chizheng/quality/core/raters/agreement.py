@@ -79,8 +79,8 @@ def fleiss_kappa(marks: Floats) -> Kappa:
         refuse("no_variance", what="marks / 评分")
     observed = float(((counts**2).sum(axis=1) - raters).mean()) / (raters * (raters - 1))
     pq = share * (1 - share)
-    variance = 2 * (pq.sum() ** 2 - (pq * (1 - 2 * share)).sum()) / (
-        pq.sum() ** 2 * units * raters * (raters - 1)
+    variance = (
+        2 * (pq.sum() ** 2 - (pq * (1 - 2 * share)).sum()) / (pq.sum() ** 2 * units * raters * (raters - 1))
     )
     return Kappa(observed, chance, (observed - chance) / (1 - chance), float(np.sqrt(variance)))
 

@@ -169,7 +169,9 @@ class _Problem:
         self.person_starts = np.searchsorted(ratings.person[self.by_person], np.arange(people + 1))
         self.rater_marks = np.bincount(ratings.assessor, marks, self.raters)
         self.station_marks = np.bincount(station, marks, max(self.places, 1))[: self.places]
-        self.counts = np.stack([(scores == k).sum(axis=0) for k in range(self.most + 1)], axis=1).astype(float)
+        self.counts = np.stack([(scores == k).sum(axis=0) for k in range(self.most + 1)], axis=1).astype(
+            float
+        )
         self.size = self.criteria * self.most + self.raters + self.places + 1
         self.used_steps = (np.arange(1, self.most + 1) <= self.top[:, None]).ravel()
         self.expand = self._expander()

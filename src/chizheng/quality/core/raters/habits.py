@@ -163,9 +163,7 @@ def habits(fit: FacetFit) -> Habits:
     # extreme categories
     top = e.problem.top
     index = np.arange(top.size)
-    outer = e.p[:, index, top - 1] + np.where(
-        e.problem.cell_pattern[:, :, None], 1 - e.p.sum(axis=2), 0.0
-    )
+    outer = e.p[:, index, top - 1] + np.where(e.problem.cell_pattern[:, :, None], 1 - e.p.sum(axis=2), 0.0)
     seen = ((ratings.scores == 0) | (ratings.scores == top)).sum(axis=1).astype(float)
     extremes = ratio(seen, e.per_row(outer.sum(axis=1)))
 
@@ -221,9 +219,7 @@ def _drift(fit: FacetFit, e: _Expectations, cell: Ints) -> Drift:
     expected = e.per_row(total)
     # a mark below expectation is severe; the posterior's own variance is lost information
     slope = expected - e.marks.sum(axis=1)
-    information = np.maximum(
-        e.per_row(e.variance.sum(axis=1)) - (e.per_row(total**2) - expected**2), 1e-9
-    )
+    information = np.maximum(e.per_row(e.variance.sum(axis=1)) - (e.per_row(total**2) - expected**2), 1e-9)
     key = ratings.assessor * periods + ratings.period
     size = assessors * periods
     rise = np.bincount(key, slope, size).reshape(assessors, periods)
