@@ -90,7 +90,7 @@ def link(
     def gap(point: Floats) -> Floats:
         moved = _scores(Link(float(point[0]), float(point[1])).move(new), at)
         apart = (moved - target) * root
-        return apart.sum(axis=0) if method is Method.STOCKING_LORD else apart.ravel()
+        return np.asarray(apart.sum(axis=0) if method is Method.STOCKING_LORD else apart.ravel())
 
     slope, shift = _least_squares(gap, np.array([first.slope, first.shift]))
     return Link(float(slope), float(shift))
@@ -149,7 +149,7 @@ def purified_link(
     """Link after dropping anchors that stand out.
 
     Each anchor's vertical distance D_j = A b_new + B - b_base is compared with the others' by
-    z = (D - median) / (0.74 IQR); the worst beyond `threshold` leaves, the line is found again, until
+    z = (D - median) / (1.48 median absolute deviation); the worst beyond `threshold` leaves, the line is found again, until
     nothing more stands out. The line starts from the median difference, which leaked anchors cannot pull.
     `noise` (J,), the standard error of each D, keeps anchors within chance of the median from leaving.
     Refused where fewer than `least` would remain.
@@ -164,8 +164,9 @@ def purified_link(
     z = np.zeros(b_new.size)
     for _ in range(2 * b_new.size):
         distance = line.slope * b_new + line.shift - b_base
-        low, middle, high = np.quantile(distance[kept], [0.25, 0.5, 0.75])
-        scale = max(0.74 * float(high - low), 1e-6)
+        # the spread over all anchors, kept or not: that of the kept shrinks with every one dropped
+        middle = float(np.median(distance[kept]))
+        scale = max(1.4826 * float(np.median(np.abs(distance - middle))), 1e-6)
         z = (distance - middle) / scale
         out = np.abs(z) > threshold
         if noise is not None:

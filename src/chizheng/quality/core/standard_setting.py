@@ -64,7 +64,7 @@ def angoff(
 
 
 def judge_agreement(judgements: Floats) -> Floats:
-    """Correlation of each judge's item judgements with the mean of the others; NaN if a judge never varies."""
+    """Correlation of each judge's judgements with the mean of the others'; NaN if one never varies."""
     total = judgements.sum(axis=0)
     out = np.full(judgements.shape[0], np.nan)
     for k, own in enumerate(judgements):

@@ -144,7 +144,7 @@ def option_tables(
 
 def _fifths(rest: Floats) -> NDArray[np.intp]:
     """Ability fifth 0..4 by mid-rank, so that ties stay together and order does not matter."""
-    values, code, count = np.unique(rest, return_inverse=True, return_counts=True)
+    _, code, count = np.unique(rest, return_inverse=True, return_counts=True)
     middle = (np.cumsum(count) - count / 2) / rest.size
     return np.minimum((middle * FIFTHS).astype(np.intp), FIFTHS - 1)[code]
 
@@ -158,8 +158,10 @@ def _correlation(a: Floats, b: Floats) -> float:
 def findings(
     figures: ItemFigures, thresholds: ItemThresholds, tables: Sequence[OptionTable] = ()
 ) -> list[Finding]:
-    """Reasons to look at items, in the order of the paper. A weak figure within noise is not flagged:
-    the threshold must lie above the estimate by one standard error, a distractor's correlation above 0 by two.
+    """Reasons to look at items, in the order of the paper.
+
+    What may be noise is not flagged: the threshold must lie above a weak figure by one standard error,
+    a distractor's correlation above 0 by two.
     """
     by_name = {t.item: t for t in tables}
     out: list[Finding] = []

@@ -332,7 +332,7 @@ class _Problem:
         if self.places:
             facets.append((items + self.raters, self.cell_station))
         for first, level in facets:
-            np.add.at(out, (first + level, slice(0, items)), lean)
+            np.add.at(out[:, :items], first + level, lean)
             for second, other in facets:
                 np.add.at(out, (first + level, second + other), spread)
         out[:items, items:-1] = out[items:-1, :items].T

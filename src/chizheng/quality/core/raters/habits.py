@@ -139,7 +139,6 @@ def habits(fit: FacetFit) -> Habits:
 
     # spread about the assessor's expected mean of each criterion
     cell = e.problem.cell
-    weight = np.maximum(np.bincount(e.problem.cell_rater, e.mass.sum(axis=1), assessors), 1e-300)
     centre = np.stack(
         [
             np.bincount(e.problem.cell_rater, np.einsum("cq,cq->c", e.mass, e.mean[:, i]), assessors)
@@ -154,9 +153,9 @@ def habits(fit: FacetFit) -> Habits:
         ],
         axis=1,
     )
-    centre = centre / np.maximum(np.where(shown > 0, shown, weight[:, None]), 1e-300)
-    apart = np.where(e.there, e.marks - centre[ratings.assessor], 0.0)
-    cell_centre = centre[e.problem.cell_rater][:, :, None] * e.problem.cell_pattern[:, :, None]
+    middle_mark: Floats = centre / np.maximum(shown, 1e-300)
+    apart = np.where(e.there, e.marks - middle_mark[ratings.assessor], 0.0)
+    cell_centre = middle_mark[e.problem.cell_rater][:, :, None] * e.problem.cell_pattern[:, :, None]
     expected = (e.variance + (e.mean - cell_centre) ** 2).sum(axis=1)
     spread = ratio((apart**2).sum(axis=1), e.per_row(expected))
 
@@ -204,9 +203,9 @@ def fair_scores(fit: FacetFit) -> FairScores:
     variance = np.maximum(square - fair**2, 0)
     # rows of one candidate share theta: their deviations add
     return FairScores(
-        given=np.bincount(person, e.marks.sum(axis=1), people),
-        fair=np.bincount(person, fair, people),
-        se=np.bincount(person, np.sqrt(variance), people),
+        given=_summed(person, e.marks.sum(axis=1), people),
+        fair=_summed(person, fair, people),
+        se=_summed(person, np.sqrt(variance), people),
     )
 
 
@@ -232,6 +231,10 @@ def _drift(fit: FacetFit, e: _Expectations, cell: Ints) -> Drift:
     present = weight > 0
     chi_square = np.where(present, away**2 * weight, 0.0).sum(axis=1)
     return Drift(away, se, chi_square, (present.sum(axis=1) - 1).astype(np.intp))
+
+
+def _summed(index: Ints, values: Floats, size: int) -> Floats:
+    return np.asarray(np.bincount(index, values, size), dtype=np.float64)
 
 
 def robust_z(values: Floats, transform: Callable[[Floats], Floats] = np.log) -> Floats:
