@@ -60,9 +60,8 @@ def main() -> None:
             f"   {result.log_likelihood:.4f}"
         )
         rmse = np.sqrt(np.mean([(i.slope - v) ** 2 for i, v in zip(with_errors.items, a, strict=True)]))
-        print(
-            f"  with standard errors             {full:8.3f} {0.2 if items == 60 else '':>7}   RMSE a {rmse:.4f}"
-        )
+        most = 0.2 if items == 60 else ""
+        print(f"  with standard errors             {full:8.3f} {most:>7}   RMSE a {rmse:.4f}")
     scores, _, _ = graded(5_000, 30, 4, 2)
     spent, result = cpu(lambda: calibrate(scores, names(30), Model.GPCM))
     print(f"GPCM 5,000 x 30 x 5, with errors    {spent:8.3f} {0.4:>7} {20.2 / spent:9.0f}x")

@@ -21,9 +21,8 @@ REPLICATES = 40
 
 
 def main() -> None:
-    print(
-        f"{'candidates':>10} {'leaked':>6} {'Stocking-Lord':>14} {'purified':>9}   (RMSE, {REPLICATES} replicates)"
-    )
+    print(f"RMSE over {REPLICATES} replicates")
+    print(f"{'candidates':>10} {'leaked':>6} {'Stocking-Lord':>14} {'purified':>9}")
     for persons in (1_000, 3_000):
         for leaked in (0, 3):
             wrong, plain = [], []

@@ -24,9 +24,8 @@ STORED = {1_000: ("1.07", "0.29"), 3_000: ("5.1", "1.6"), 20_000: ("no memory", 
 
 
 def main() -> None:
-    print(
-        f"{'candidates x assessors':24} {'CPU s':>7} {'MB':>5} {'RMSE':>7} {'mean SE':>8} {'TAM':>10} {'RaschPy':>8}"
-    )
+    head = ("CPU s", 7), ("MB", 5), ("RMSE", 7), ("mean SE", 8), ("TAM", 10), ("RaschPy", 8)
+    print(f"{'candidates x assessors':24} " + " ".join(f"{name:>{width}}" for name, width in head))
     for candidates, assessors in ((1_000, 20), (3_000, 60), (20_000, 500)):
         ratings, severity = practical(candidates, assessors, 1)
         start = time.process_time()
