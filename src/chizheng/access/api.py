@@ -122,7 +122,9 @@ def gate(request: HttpRequest, question: GateQuestion) -> GateAnswer:
     )
 
 
-@router.post("/registrations", response=RegistrationAnswer, auth=KeyHolder(), summary="开业核验 Registration check")
+@router.post(
+    "/registrations", response=RegistrationAnswer, auth=KeyHolder(), summary="开业核验 Registration check"
+)
 def register(request: HttpRequest, question: RegistrationQuestion) -> RegistrationAnswer:
     """The clerk's question from another system; a held answer is released by itself once a certificate is issued."""
     key: ApiKey = request.auth  # type: ignore[attr-defined]
@@ -140,7 +142,12 @@ def register(request: HttpRequest, question: RegistrationQuestion) -> Registrati
     return _answer(row)
 
 
-@router.get("/registrations/{uuid}", response=RegistrationAnswer, auth=KeyHolder(), summary="核验结果 An earlier answer")
+@router.get(
+    "/registrations/{uuid}",
+    response=RegistrationAnswer,
+    auth=KeyHolder(),
+    summary="核验结果 An earlier answer",
+)
 def registration(request: HttpRequest, uuid: UUID) -> RegistrationAnswer:
     """Ask for an earlier answer of the same key: has the hold been released?"""
     found = RegistrationCheck.objects.filter(uuid=uuid, asked_through=request.auth).first()  # type: ignore[attr-defined]

@@ -178,7 +178,9 @@ class ExceptionForm(forms.Form):
     place = forms.RegexField(r"^(\d\d){1,3}$", label=_("行政区划代码"))
     on = _day_field(label=_("招用日期"))
     people = forms.IntegerField(label=_("人数"), min_value=1, max_value=100_000)
-    evidence = forms.CharField(label=_("证明材料与说明"), widget=forms.Textarea(attrs={"rows": 4}), max_length=3000)
+    evidence = forms.CharField(
+        label=_("证明材料与说明"), widget=forms.Textarea(attrs={"rows": 4}), max_length=3000
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

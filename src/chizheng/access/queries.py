@@ -105,7 +105,9 @@ def published_list(
     at_hand = law_as_known(known)
     levels = occupation_levels(on=on)
     return {
-        kind.value: gated_list(at_hand, on=on, place=place, act=act, occupation_levels=levels, kinds=frozenset({kind}))
+        kind.value: gated_list(
+            at_hand, on=on, place=place, act=act, occupation_levels=levels, kinds=frozenset({kind})
+        )
         for kind in (GateKind.GATE, GateKind.LICENCE, GateKind.PENDING, GateKind.ADVICE)
     }
 

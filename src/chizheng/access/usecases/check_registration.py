@@ -72,7 +72,9 @@ def check_registration(
                 registration=row, role=somebody.role, name=somebody.name.strip(), document=document.number,
                 document_digest=number_digest(document), tail=document.number[-4:], person=find_person(document),
             )  # fmt: skip
-        ledger.record(verb="access.check_registration", subject=row, actor=actor, now=now, verdict=verdict, state=state)
+        ledger.record(
+            verb="access.check_registration", subject=row, actor=actor, now=now, verdict=verdict, state=state
+        )
     return row
 
 
@@ -98,7 +100,11 @@ def _answer(
         }
         for c in result.covered
     ]  # fmt: skip
-    state = RegistrationCheck.State.HELD if result.verdict is Verdict.MISSING else RegistrationCheck.State.ANSWERED
+    state = (
+        RegistrationCheck.State.HELD
+        if result.verdict is Verdict.MISSING
+        else RegistrationCheck.State.ANSWERED
+    )
     says = VERDICTS[result.verdict.value]
     return {"covered": covered, "note": {"zh": says.zh, "en": says.en}}, result.verdict.value, state
 
@@ -119,7 +125,14 @@ def recheck(*, check: RegistrationCheck, now: datetime, on: date) -> Registratio
         if state == RegistrationCheck.State.ANSWERED and row.state == RegistrationCheck.State.HELD:
             state = RegistrationCheck.State.RELEASED
         if (row.state, row.verdict) != (state, verdict):
-            ledger.record(verb="access.recheck_registration", subject=row, actor=None, now=now, verdict=verdict, state=state)
+            ledger.record(
+                verb="access.recheck_registration",
+                subject=row,
+                actor=None,
+                now=now,
+                verdict=verdict,
+                state=state,
+            )
         row.answer, row.verdict, row.state, row.rechecked_at = answer, verdict, state, now
         row.save(update_fields=["answer", "verdict", "state", "rechecked_at"])
     return row
@@ -135,12 +148,16 @@ def recheck_due(*, now: datetime, on: date) -> int:
 
 
 @transaction.atomic
-def report_leaving(*, somebody: RegistrationPerson, on: date, actor: Account | None, now: datetime) -> RegistrationPerson:
+def report_leaving(
+    *, somebody: RegistrationPerson, on: date, actor: Account | None, now: datetime
+) -> RegistrationPerson:
     """The responsible person leaves: the business must name another by the deadline of the law data. Twice is once."""
     row = RegistrationPerson.objects.select_for_update().select_related("registration").get(pk=somebody.pk)
     if row.left_on is None:
         days = law().number("access.manager_replacement_working_days", on=on, place=row.registration.place)
         row.left_on, row.replace_by = on, calendar().add(on, days).day
         row.save(update_fields=["left_on", "replace_by"])
-        ledger.record(verb="access.manager_left", subject=row.registration, actor=actor, now=now, on=on.isoformat())
+        ledger.record(
+            verb="access.manager_left", subject=row.registration, actor=actor, now=now, on=on.isoformat()
+        )
     return row

@@ -15,7 +15,8 @@ from chizheng.people.queries import require_jurisdiction
 from chizheng.platform import ledger
 
 _PERIOD = Wording(
-    zh="例外情形“{exception}”在 {on} 不适用：所依据的文件当日未施行", en="the exception '{exception}' is not in force on {on}"
+    zh="例外情形“{exception}”在 {on} 不适用：所依据的文件当日未施行",
+    en="the exception '{exception}' is not in force on {on}",
 )
 _ROLE = Wording(zh="该步骤应由{roles}办理", en="this step belongs to: {roles}")
 _DONE = Wording(zh="该申请已有决定", en="this request is decided already")
@@ -23,7 +24,15 @@ _DONE = Wording(zh="该申请已有决定", en="this request is decided already"
 
 @transaction.atomic
 def ask_exception(
-    *, code: str, occupation: str, place: str, on: date, people: int, evidence: str, actor: Account, now: datetime
+    *,
+    code: str,
+    occupation: str,
+    place: str,
+    on: date,
+    people: int,
+    evidence: str,
+    actor: Account,
+    now: datetime,
 ) -> ExceptionRequest:
     """Ask for an exception; the same open request twice is one. Raises Refused on a day it is not in force."""
     if actor.role != "employer" or actor.organisation is None:
@@ -56,5 +65,7 @@ def decide_exception(
         raise Conflict("decided", _DONE)
     held.state, held.answer, held.decided_by, held.decided_at = state, answer, actor, now
     held.save()
-    ledger.record(verb="access.decide_exception", subject=held, actor=actor, now=now, granted=granted, basis=answer)
+    ledger.record(
+        verb="access.decide_exception", subject=held, actor=actor, now=now, granted=granted, basis=answer
+    )
     return held

@@ -17,7 +17,10 @@ from chizheng.platform import ledger
 from chizheng.platform.sealing import digest
 
 _BAD = Wording(zh="接口密钥无效或已停用", en="the API key is wrong or switched off")
-_QUOTA = Wording(zh="今日接口调用已达上限 {quota} 次；请明日再试或申请提高限额", en="today's quota of {quota} calls is used up")
+_QUOTA = Wording(
+    zh="今日接口调用已达上限 {quota} 次；请明日再试或申请提高限额",
+    en="today's quota of {quota} calls is used up",
+)
 
 
 @transaction.atomic

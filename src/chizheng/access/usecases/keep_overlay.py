@@ -17,7 +17,9 @@ from chizheng.people.models import Account
 from chizheng.people.queries import require_jurisdiction
 from chizheng.platform import ledger
 
-_ROLE = Wording(zh="地方准入规定由当地劳动行政部门维护", en="a place's gates are kept by its labour authority")
+_ROLE = Wording(
+    zh="地方准入规定由当地劳动行政部门维护", en="a place's gates are kept by its labour authority"
+)
 
 
 @transaction.atomic
@@ -42,9 +44,16 @@ def keep_overlay(
         old.known = DateTimeTZRange(old.known.lower, now)
         old.save(update_fields=["known"])
     row = GateOverlay.objects.create(
-        occupation=occupation, place=place, valid=valid, known=DateTimeTZRange(now, None), kept_by=actor, **fields
+        occupation=occupation,
+        place=place,
+        valid=valid,
+        known=DateTimeTZRange(now, None),
+        kept_by=actor,
+        **fields,
     )
-    ledger.record(verb="access.keep_overlay", subject=row, actor=actor, now=now, basis=f"{title} {article}", place=place)
+    ledger.record(
+        verb="access.keep_overlay", subject=row, actor=actor, now=now, basis=f"{title} {article}", place=place
+    )
     return row
 
 

@@ -23,7 +23,12 @@ def subscribe(*, mail: str, place: str, now: datetime) -> ListSubscription:
     )
     if not row.confirmed:
         link = f"{settings.SITE_URL}/gated/subscription/{row.token}/"
-        send_mail("就业准入目录订阅确认", f"请打开下面的链接确认订阅；不是您本人申请的请忽略。\n{link}\n", None, [address])
+        send_mail(
+            "就业准入目录订阅确认",
+            f"请打开下面的链接确认订阅；不是您本人申请的请忽略。\n{link}\n",
+            None,
+            [address],
+        )
     return row
 
 
@@ -38,7 +43,13 @@ def confirm(*, token: str, keep: bool, now: datetime) -> bool:
         row.save(update_fields=["confirmed"])
     else:
         row.delete()
-    ledger.record(verb="access.subscription", subject=("access.subscription", str(row.token)), actor=None, now=now, keep=keep)
+    ledger.record(
+        verb="access.subscription",
+        subject=("access.subscription", str(row.token)),
+        actor=None,
+        now=now,
+        keep=keep,
+    )
     return True
 
 
@@ -53,7 +64,12 @@ def tell_changes(*, on: date) -> int:
         if row.told_digest:
             link = f"{settings.SITE_URL}/gated/?place={row.place}"
             stop = f"{settings.SITE_URL}/gated/subscription/{row.token}/"
-            send_mail("就业准入目录有变化", f"您订阅的目录有变化，请查看：{link}\n退订：{stop}\n", None, [str(row.mail)])
+            send_mail(
+                "就业准入目录有变化",
+                f"您订阅的目录有变化，请查看：{link}\n退订：{stop}\n",
+                None,
+                [str(row.mail)],
+            )
             told += 1
         row.told_digest = now_digest
         row.save(update_fields=["told_digest"])

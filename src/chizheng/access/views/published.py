@@ -90,7 +90,9 @@ def published_csv(request: HttpRequest) -> HttpResponse:
     _form, on, place, act, known = _asked(request)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["职业（工种）", "类别", "适用行为", "最低等级", "依据", "起", "止", "范围", "主管部门", "已核实"])
+    writer.writerow(
+        ["职业（工种）", "类别", "适用行为", "最低等级", "依据", "起", "止", "范围", "主管部门", "已核实"]
+    )
     for kind, entries in queries.published_list(on=on, place=place, act=act, known=known).items():
         for line in _lines(entries, "zh"):
             cites = line["citations"]
@@ -100,7 +102,9 @@ def published_csv(request: HttpRequest) -> HttpResponse:
                 "" if line["open"] else line["to"], line["scope"], line["authority"], "是" if line["verified"] else "否",
             ])  # fmt: skip
     answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = content_disposition_header(True, f"就业准入目录-{place or '全国'}-{on}.csv") or "attachment"
+    answer["Content-Disposition"] = (
+        content_disposition_header(True, f"就业准入目录-{place or '全国'}-{on}.csv") or "attachment"
+    )
     return answer
 
 
@@ -110,7 +114,9 @@ def published_json(request: HttpRequest) -> JsonResponse:
     _form, on, place, act, known = _asked(request)
     sections = queries.published_list(on=on, place=place, act=act, known=known)
     body = {kind: _lines(entries, language()) for kind, entries in sections.items()}
-    return JsonResponse({"on": on, "place": place, "known": known, **body}, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        {"on": on, "place": place, "known": known, **body}, json_dumps_params={"ensure_ascii": False}
+    )
 
 
 @page(public=True)
@@ -124,11 +130,18 @@ def poster(request: HttpRequest) -> HttpResponse:
          "" if x["verified"] else "未核实"]
         for x in _lines(sections["gate"] + sections["licence"], "zh")
     ]  # fmt: skip
-    values = {"place": region_name(place, on=on), "on": on.isoformat(), "rows": rows, "site": request.build_absolute_uri("/")}
+    values = {
+        "place": region_name(place, on=on),
+        "on": on.isoformat(),
+        "rows": rows,
+        "site": request.build_absolute_uri("/"),
+    }
     source = (resources.files("chizheng.access.io") / "poster.typ").read_bytes()
     content = paper.render(source, values, fonts=fonts.directory(), at=datetime.combine(on, time(4), UTC))
     answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = content_disposition_header(False, f"就业准入目录-{place or '全国'}-{on}.pdf") or "inline"
+    answer["Content-Disposition"] = (
+        content_disposition_header(False, f"就业准入目录-{place or '全国'}-{on}.pdf") or "inline"
+    )
     return answer
 
 
@@ -184,4 +197,6 @@ def overlays(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("已保存；此前公布的内容仍可按日期查到"))
         return redirect("access:overlays")
     rows = GateOverlay.objects.filter(place__startswith=me.region).order_by("-known", "occupation")
-    return render(request, "access/overlays.html", {"form": form, "rows": rows}, status=422 if form.errors else 200)
+    return render(
+        request, "access/overlays.html", {"form": form, "rows": rows}, status=422 if form.errors else 200
+    )
