@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from importlib import resources
 
@@ -24,7 +25,7 @@ from chizheng.access.usecases.tell_subscribers import confirm, subscribe
 from chizheng.catalogue.queries import region_name
 from chizheng.certificates.io import fonts
 from chizheng.law.io.shelf import law
-from chizheng.law.types import GRADED, Act
+from chizheng.law.types import GRADED, Act, GateRow
 from chizheng.people.queries import account_of
 from chizheng.platform import clock
 from chizheng.platform.access import page
@@ -33,6 +34,20 @@ from chizheng.platform.io import paper
 from chizheng.platform.roles import Role
 
 Lines = list[dict[str, object]]
+
+
+def _cited(rows: tuple[GateRow, ...], lang: str) -> list[tuple[str, bool]]:
+    """One line an instrument, its articles together, and whether all of it is verified."""
+    found: dict[str, list[GateRow]] = {}
+    for row in rows:
+        found.setdefault(replace(row.citation, article="").say(lang), []).append(row)
+    return [
+        (
+            title + "、".join(dict.fromkeys(r.citation.article for r in its)),
+            all(r.citation.verified and r.verified for r in its),
+        )
+        for title, its in found.items()
+    ]
 
 
 def _lines(entries: tuple[GatedEntry, ...], lang: str) -> Lines:
@@ -44,8 +59,8 @@ def _lines(entries: tuple[GatedEntry, ...], lang: str) -> Lines:
             "level": "、".join(
                 sorted({names[r.level].say(lang) if r.level in names else str(r.level) for r in e.rows if r.level})
             ),
-            "citations": [(r.citation.say(lang), r.citation.verified and r.verified) for r in e.rows],
-            "from": min(r.period.start for r in e.rows), "to": max(r.period.closed_end for r in e.rows),
+            "citations": _cited(e.rows, lang),
+            "from": min(r.period.start for r in e.rows), "to": max((r.period.last_day for r in e.rows if r.period.last_day), default=None),
             "open": any(r.period.end is None for r in e.rows),
             "scope": "；".join(dict.fromkeys(r.scope for r in e.rows if r.scope)),
             "authority": "、".join(dict.fromkeys(r.authority for r in e.rows if r.authority)),
