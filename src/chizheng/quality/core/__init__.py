@@ -1,0 +1,1 @@
+"""Thought of the quality context: numbers that say whether a certificate tells the truth."""

@@ -1,0 +1,1 @@
+"""Bytes of the quality context: response sheets in, item tables out."""
