@@ -1,1 +1,5 @@
+<<<<<<< HEAD
 """Commands of the quality context."""
+=======
+"""Commands of quality."""
+>>>>>>> surv

@@ -1,0 +1,306 @@
+"""From a table of results to flags: learn, weigh, judge, and say why.
+
+The table comes through `Table`, so that this stays thought: `chizheng.quality.io.results.Results` is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+from scipy import special
+
+from chizheng.kernel.errors import Refused
+from chizheng.law.types import Law
+from chizheng.quality.core.surveillance import power as powers
+from chizheng.quality.core.surveillance.evidence import Floats
+from chizheng.quality.core.surveillance.flags import Flag, around_the_cut, filled, strength
+from chizheng.quality.core.surveillance.likelihood import TOP, Ints
+from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism
+from chizheng.quality.core.surveillance.remarks import choose, expected_counts, lifted
+from chizheng.quality.core.surveillance.survey import (
+    Marks,
+    Policy,
+    Populations,
+    Verdicts,
+    empty_tally,
+    family_of,
+    judge,
+    learn_populations,
+    practical_records,
+    tally,
+    theory_records,
+)
+from chizheng.quality.core.surveillance.world import locate
+from chizheng.quality.core.wording import WORDING
+
+SIZES = (30, 60, 125, 250, 500, 1000, 2000)
+SOLD = Mechanism(Family.SOLD, 0.4, width=3)
+CHUNK = 200_000
+
+
+class Labels(Protocol):
+    """Names behind codes; '' is a blank field."""
+
+    @property
+    def station(self) -> Sequence[str]: ...
+    @property
+    def assessor(self) -> Sequence[str]: ...
+    @property
+    def session(self) -> Sequence[str]: ...
+
+
+class Table(Protocol):
+    """A readable table of results; see `docs/formats/results.md`."""
+
+    @property
+    def total(self) -> int: ...
+    @property
+    def absent(self) -> int: ...
+    @property
+    def labels(self) -> Labels: ...
+    def sample(self, rows: int) -> Marks: ...
+    def chunks(self, rows: int) -> Iterator[Marks]: ...
+    def station(self, code: int) -> tuple[Marks, list[str]]: ...
+
+
+class Tell(Protocol):
+    """Progress: the step, how far, of how much."""
+
+    def __call__(self, step: str, done: int = 0, total: int = 0) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """House parameters of surveillance, dated data in `law/data/values/quality.yaml`."""
+
+    policy: Policy
+    power_floor: float
+    remark_share: float
+    sample_rows: int
+    strength: tuple[float, ...]
+
+    @classmethod
+    def read(cls, law: Law, *, on: date, place: str = "", fdr: float | None = None) -> Parameters:
+        """The parameters in force; `fdr` overrides the listed one."""
+
+        def number(name: str) -> float:
+            value = law.value(name, on=on, place=place).value
+            if not isinstance(value, (int, float)):
+                raise TypeError(f"{name} is not a number: {value!r}")
+            return float(value)
+
+        steps = law.value("quality.surveillance.strength", on=on, place=place).value
+        if not isinstance(steps, (list, tuple)):
+            raise TypeError("quality.surveillance.strength is not a list")
+        head = "quality.surveillance."
+        policy = Policy(
+            cut=int(number("assessment.pass_mark")),
+            fdr=number(head + "fdr") if fdr is None else fdr,
+            prior_bent=number(head + "prior_bent"),
+            prior_honest=number(head + "prior_honest"),
+            min_stations=int(number(head + "min_stations")),
+            min_candidates=int(number(head + "min_candidates")),
+            min_cell=int(number(head + "min_cell")),
+        )
+        return cls(
+            policy,
+            number(head + "power_floor"),
+            number(head + "remark_share"),
+            int(number(head + "sample_rows")),
+            tuple(float(s) for s in steps),
+        )
+
+
+def refuse_hopeless(sample: Marks, policy: Policy) -> None:
+    """Raise Refused where no comparison can be supported: too few stations or marks, no variance."""
+    marked = np.isfinite(sample.practical)
+    stations = np.unique(sample.station[marked]).size
+    if stations < policy.min_stations:
+        raise Refused(
+            "too_few_stations", WORDING["too_few_stations"], found=stations, needed=policy.min_stations
+        )
+    if marked.sum() < policy.min_candidates:
+        raise Refused(
+            "too_few_candidates",
+            WORDING["too_few_candidates"],
+            found=int(marked.sum()),
+            needed=policy.min_candidates,
+        )
+    sd = float(np.std(sample.practical[marked]))
+    if sd < 1.0 or np.unique(sample.practical[marked]).size < 10:
+        raise Refused("no_variance", WORDING["no_variance"], sd=sd)
+
+
+def inspect(table: Table, parameters: Parameters, tell: Tell) -> tuple[list[Flag], dict[str, object]]:
+    """All rows of the outcome, and a summary of the run (learned population, shares, power)."""
+    policy = parameters.policy
+    sample = table.sample(parameters.sample_rows)
+    refuse_hopeless(sample, policy)
+    populations = learn_populations(sample, policy, tell)
+    found = empty_tally()
+    done = 0
+    for chunk in table.chunks(CHUNK):
+        tally(populations, chunk, found, policy)
+        done += chunk.station.size
+        tell("weigh", done, table.total)
+    labels = table.labels
+    names = {"station": labels.station, "assessor": labels.assessor, "session": labels.session}
+    verdicts = judge(found, policy, len(labels.station), len(labels.assessor), len(labels.session))
+    can = _power_by_size(sample, populations, verdicts[0], policy)
+    flags: list[Flag] = []
+    for v in verdicts:
+        for code, unit in enumerate(names[v.kind]):
+            if unit:
+                flags.append(_flag(v, code, unit, can, parameters, table, populations))
+    flags += _remarks(table, populations, verdicts[0], parameters)
+    world = populations.practical.world
+    summary: dict[str, object] = {
+        "rows": table.total,
+        "absent": table.absent,
+        "fdr": policy.fdr,
+        "cut": policy.cut,
+        "station_effect_sd": round(world.effect_sd, 3),
+        "digit_preference": round(world.heap[0] / sum(world.heap), 4),
+        "compassion": round(world.mercy[0] / sum(world.mercy), 4),
+        "power_sold40": {str(n): round(float(p), 3) for n, p in zip(SIZES, can, strict=True)},
+    }
+    return flags, summary
+
+
+def _power_by_size(sample: Marks, populations: Populations, verdicts: Verdicts, policy: Policy) -> Floats:
+    """Power against 40 % sold by size of station, at the threshold the list ended with."""
+    marked = sample.take(np.flatnonzero(np.isfinite(sample.practical)))
+    world = populations.practical.world
+    location, scale = world.placement.at(marked.partition, marked.theory)
+    grid = np.quantile(location, np.linspace(0.02, 0.98, 25))
+    typical = np.full(grid.size, float(np.median(scale)))
+    listed = verdicts.log_factor[verdicts.flagged]
+    total = float(verdicts.weight.sum())
+    prior = np.log(max(total, 1e-6)) - np.log1p(-min(total, 0.99))
+    threshold = float(listed.min()) if listed.size else np.log(1 / policy.fdr) - prior
+    return powers.power(world, grid, typical, np.ones(grid.size), SOLD, SIZES, threshold)
+
+
+def _flag(
+    v: Verdicts,
+    code: int,
+    unit: str,
+    can: Floats,
+    parameters: Parameters,
+    table: Table,
+    populations: Populations,
+) -> Flag:
+    size = int(v.size[code])
+    column = v.columns[int(v.mechanism[code])]
+    log_factor, posterior, flagged = (
+        float(v.log_factor[code]),
+        float(v.posterior[code]),
+        bool(v.flagged[code]),
+    )
+    words = strength(log_factor, parameters.strength)
+    if size == 0 and not flagged:
+        return Flag(v.kind, unit, 0.0, posterior, False, "honest", words, filled("reason_no_marks"))
+    family = family_of(column)
+    mechanism = WORDING[f"mechanism_{family.value}"]
+    part = WORDING[f"part_{column[0]}"]
+    shown = family.value if flagged or log_factor > np.log(parameters.strength[0]) else "honest"
+    if flagged and v.kind == "station":
+        evidence = _evidence(table, populations, code, parameters.policy, column[0] == "theory")
+        reason = filled(
+            "reason_flagged",
+            strength=words,
+            mechanism=mechanism,
+            part=part,
+            n=size,
+            cut=parameters.policy.cut,
+            limit=WORDING["limit_station"],
+            seen=int(evidence["over_seen"]),
+            expected=evidence["over_expected"],
+            below=int(evidence["under_seen"]),
+            below_expected=evidence["under_expected"],
+        )
+        return Flag(v.kind, unit, log_factor, posterior, True, shown, words, reason, evidence)
+    chance = float(np.interp(np.log(max(size, 1)), np.log(SIZES), can))
+    if flagged or shown != "honest":
+        reason = filled("reason_plain", strength=words, mechanism=mechanism, part=part, n=size)
+    elif chance < parameters.power_floor:
+        reason = filled("reason_cannot_tell", n=size, power=chance)
+    else:
+        reason = filled("reason_clear", n=size, power=chance)
+    return Flag(v.kind, unit, log_factor, posterior, flagged, shown, words, reason)
+
+
+def _evidence(
+    table: Table, populations: Populations, code: int, policy: Policy, theory: bool
+) -> dict[str, float]:
+    marks, _ = table.station(code)
+    here = marks.take(
+        np.flatnonzero(np.isfinite(marks.practical) & (np.isfinite(marks.theory) | (not theory)))
+    )
+    unit: Ints = np.zeros(here.station.size, np.int64)
+    if theory and populations.theory is not None:
+        records, world = theory_records(here, unit), populations.theory.world
+    else:
+        records, world = practical_records(here, unit), populations.practical.world
+    expected = expected_counts(records, locate(world, records), world)
+    seen = np.bincount(records.mark, minlength=TOP + 1)
+    return dict(around_the_cut(seen.tolist(), expected.tolist(), policy.cut))
+
+
+def _remarks(table: Table, populations: Populations, v: Verdicts, parameters: Parameters) -> list[Flag]:
+    """Candidates advised for a blind re-mark: likely lifted, in stations suspect and not yet certain."""
+    policy = parameters.policy
+    budget = int(parameters.remark_share * (table.total - table.absent))
+    log_odds = special.logit(np.clip(v.posterior, 1e-12, 1 - 1e-9))
+    suspects = np.flatnonzero(v.posterior > 0.1)
+    suspects = suspects[np.argsort(-log_odds[suspects], kind="stable")][:40]
+    mechanisms = populations.practical.mechanisms
+    national = np.array([populations.practical.weight[j] for j in range(len(mechanisms))], dtype=np.float64)
+    out: list[Flag] = []
+    for code in suspects:
+        if v.columns[int(v.mechanism[code])][0] == "theory":
+            continue
+        marks, names = table.station(int(code))
+        rows = np.flatnonzero(np.isfinite(marks.practical))
+        records = practical_records(marks.take(rows), np.zeros(rows.size, np.int64))
+        world = populations.practical.world
+        here = locate(world, records)
+        chance = lifted(records, here, world, mechanisms)
+        likely = np.array([m.family is v.columns[int(v.mechanism[code])][1].family for m in mechanisms])
+        share = np.where(likely, national, 0.0)
+        mean = chance @ (share / share.sum())
+        chosen, baseline = choose(
+            records.unit,
+            log_odds[[code]],
+            mean,
+            records.mark,
+            policy.cut,
+            max(budget // max(suspects.size, 1), 1),
+        )
+        for row in np.flatnonzero(chosen & ~baseline & (mean > 0.3)):
+            if names[rows[row]]:
+                posterior = float(mean[row] * v.posterior[code])
+                theory = float(np.nan_to_num(marks.theory[rows[row]]))
+                reason = filled(
+                    "reason_remark",
+                    theory=theory,
+                    practical=float(marks.practical[rows[row]]),
+                    posterior=posterior,
+                )
+                out.append(
+                    Flag(
+                        "candidate",
+                        names[rows[row]],
+                        float(special.logit(np.clip(mean[row], 1e-9, 1 - 1e-9))),
+                        posterior,
+                        posterior >= 0.5,
+                        "remark",
+                        strength(float(v.log_factor[code]), parameters.strength),
+                        reason,
+                    )
+                )
+    return out

@@ -1,0 +1,297 @@
+"""Tables of results (CSV or Parquet), read by DuckDB into sorted, coded columns on disk.
+
+Format: `docs/formats/results.md`. Ten million rows pass through a temporary database file, so memory
+stays under `MEMORY_LIMIT`; stations come back whole, in chunks, in an order that does not depend on the
+order of the rows of the file.
+"""
+
+# ruff: noqa: S608 - identifiers come from the fixed lists below; values are parameters
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from chizheng.kernel.errors import BadInput
+from chizheng.quality.core.surveillance.survey import Marks
+from chizheng.quality.core.wording import WORDING
+
+MEMORY_LIMIT = "1500MB"
+REQUIRED = ("station", "theory", "practical")
+OPTIONAL = ("assessor", "session", "date", "candidate", "occupation", "level", "room")
+CHINESE = {
+    name: column
+    for column, names in {
+        "station": "鉴定站 鉴定所 鉴定所站",
+        "assessor": "考评员",
+        "session": "鉴定批次 批次",
+        "date": "日期 考试日期",
+        "candidate": "考生 准考证号",
+        "theory": "理论成绩",
+        "practical": "实操成绩 技能成绩",
+        "occupation": "职业 工种",
+        "level": "等级",
+        "room": "考场",
+    }.items()
+    for name in names.split()
+}
+SHOWN = 5
+ORDER = "ORDER BY station, partition, theory, practical, assessor, session, candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Names behind the codes; '' stands for a blank field."""
+
+    station: tuple[str, ...]
+    assessor: tuple[str, ...]
+    session: tuple[str, ...]
+    partition: tuple[tuple[str, str], ...]
+
+
+class Results:
+    """An opened table of results; use as a context manager, the temporary database goes with it."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise BadInput("no_such_file", WORDING["no_such_file"], path=str(path))
+        self._folder = tempfile.TemporaryDirectory(prefix="chizheng-surveil-")
+        try:
+            self._con = duckdb.connect(str(Path(self._folder.name) / "results.duckdb"))
+            self._con.execute(f"SET memory_limit='{MEMORY_LIMIT}'")
+            self._con.execute(f"SET temp_directory='{self._folder.name}'")
+            self._load(path)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the temporary database."""
+        if hasattr(self, "_con"):
+            self._con.close()
+        self._folder.cleanup()
+
+    def _load(self, path: Path) -> None:
+        kind = path.suffix.lower()
+        if kind not in (".csv", ".parquet"):
+            raise BadInput("unknown_kind", WORDING["unknown_kind"], path=path.name)
+        source = (
+            "read_parquet($path)"
+            if kind == ".parquet"
+            else "read_csv($path, all_varchar=true, header=true, delim=',', quote='\"', escape='\"',"
+            " null_padding=true)"
+        )
+        try:
+            described = self._con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(path)}).fetchall()
+            columns = self._columns([row[0] for row in described])
+            picked = ", ".join(
+                f"coalesce(trim(CAST({_quoted(columns[c])} AS VARCHAR)), '') AS {c}"
+                if c in columns
+                else f"'' AS {c}"
+                for c in REQUIRED + OPTIONAL
+            )
+            self._con.execute(
+                f"CREATE TABLE raw AS SELECT row_number() OVER () + 1 AS line, {picked} FROM {source}",
+                {"path": str(path)},
+            )
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0][:200]
+            raise BadInput("unreadable", WORDING["unreadable"], path=path.name, reason=reason) from error
+        self.has = frozenset(columns)
+        for column in ("theory", "practical"):
+            self._con.execute(
+                f"UPDATE raw SET {column} = '' WHERE lower({column}) IN ('nan', 'null', 'none')"
+            )
+        self._refuse_bad_rows()
+        self._code()
+
+    @staticmethod
+    def _columns(names: Sequence[str]) -> dict[str, str]:
+        known = {}
+        for name in names:
+            plain = name.strip().lstrip("\ufeff").lower()
+            plain = CHINESE.get(plain, plain)
+            if plain in REQUIRED + OPTIONAL and plain not in known:
+                known[plain] = name
+        missing = [c for c in REQUIRED if c not in known]
+        if missing:
+            raise BadInput(
+                "missing_columns",
+                WORDING["missing_columns"],
+                missing=", ".join(missing),
+                present=", ".join(names),
+            )
+        return known
+
+    def _refuse_bad_rows(self) -> None:
+        number = "TRY_CAST({0} AS DOUBLE)"
+        checks = [("station", "station = ''", "blank")]
+        for column in ("theory", "practical"):
+            value = number.format(column)
+            checks.append((column, f"{column} <> '' AND {value} IS NULL", "not_a_number"))
+            checks.append(
+                (column, f"{value} IS NOT NULL AND NOT ({value} BETWEEN 0 AND 100)", "out_of_range")
+            )
+        checks.append(("date", "date <> '' AND TRY_CAST(date AS DATE) IS NULL", "not_a_date"))
+        found: list[tuple[int, str, str, str]] = []
+        total = 0
+        for column, where, fault in checks:
+            total += int(self._con.execute(f"SELECT count(*) FROM raw WHERE {where}").fetchall()[0][0])
+            rows = self._con.execute(
+                f"SELECT line, {column} FROM raw WHERE {where} ORDER BY line LIMIT {SHOWN}"
+            ).fetchall()
+            found += [(int(line), column, str(value), fault) for line, value in rows]
+        clash = """SELECT max(line), any_value(candidate), min(line) FROM raw WHERE candidate <> ''
+            GROUP BY station, session, date, occupation, level, candidate
+            HAVING count(DISTINCT theory || '|' || practical || '|' || assessor) > 1"""
+        for line, candidate, first in self._con.execute(f"{clash} ORDER BY 1 LIMIT {SHOWN}").fetchall():
+            total += 1
+            found.append((int(line), "candidate", f"{candidate} (= {first})", "twice"))
+        if found:
+            found.sort()
+            lines = {
+                lang: "\n".join(
+                    WORDING["bad_row"].say(
+                        lang, line=line, column=column, value=value or "''", remedy=WORDING[fault].say(lang)
+                    )
+                    for line, column, value, fault in found[:SHOWN]
+                )
+                for lang in ("zh", "en")
+            }
+            raise BadInput(
+                "bad_rows", WORDING["bad_rows"], total=total, rows_zh=lines["zh"], rows_en=lines["en"]
+            )
+
+    def _code(self) -> None:
+        con = self._con
+        for column in ("station", "assessor", "session"):
+            con.execute(
+                f"CREATE TABLE {column}s AS SELECT label,"
+                " CAST(row_number() OVER (ORDER BY label) - 1 AS BIGINT) AS code"
+                f" FROM (SELECT DISTINCT {column} AS label FROM raw)"
+            )
+        con.execute(
+            "CREATE TABLE partitions AS SELECT occupation, level,"
+            " CAST(row_number() OVER (ORDER BY occupation, level) - 1 AS BIGINT) AS code"
+            " FROM (SELECT DISTINCT occupation, level FROM raw)"
+        )
+        # A row that is there twice, in full, is one result.
+        con.execute(
+            """CREATE TABLE marks AS
+            SELECT s.code AS station, a.code AS assessor, b.code AS session, p.code AS partition,
+                TRY_CAST(theory AS DOUBLE) AS theory, TRY_CAST(practical AS DOUBLE) AS practical,
+                TRY_CAST(date AS DATE) AS day, candidate, room
+            FROM (SELECT * FROM raw QUALIFY candidate = '' OR row_number() OVER (
+                    PARTITION BY station, session, date, occupation, level, candidate ORDER BY line) = 1) r
+                JOIN stations s ON r.station = s.label JOIN assessors a ON r.assessor = a.label
+                JOIN sessions b ON r.session = b.label
+                JOIN partitions p ON r.occupation = p.occupation AND r.level = p.level
+            ORDER BY s.code, p.code, theory, practical, a.code, b.code, candidate"""
+        )
+        con.execute("DROP TABLE raw")
+
+        def names(table: str) -> tuple[str, ...]:
+            return tuple(
+                str(r[0]) for r in con.execute(f"SELECT label FROM {table} ORDER BY code").fetchall()
+            )
+
+        self.labels = Labels(
+            names("stations"),
+            names("assessors"),
+            names("sessions"),
+            tuple(
+                (str(o), str(v))
+                for o, v in con.execute("SELECT occupation, level FROM partitions ORDER BY code").fetchall()
+            ),
+        )
+        counts = con.execute(
+            "SELECT station, count(*) FROM marks GROUP BY station ORDER BY station"
+        ).fetchall()
+        self._rows = np.array([int(r[1]) for r in counts], dtype=np.int64)
+        total, absent = con.execute(
+            "SELECT count(*), count(*) FILTER (practical IS NULL) FROM marks"
+        ).fetchall()[0]
+        self.total, self.absent = int(total), int(absent)
+
+    def last_day(self) -> date | None:
+        """The latest date in the table."""
+        found = self._con.execute("SELECT max(day) FROM marks").fetchall()[0][0]
+        return found if isinstance(found, date) else None
+
+    def _fetch(self, where: str) -> Marks:
+        columns = "station, assessor, session, partition, theory, practical"
+        got = self._con.execute(f"SELECT {columns} FROM marks WHERE {where} {ORDER}").fetchnumpy()
+
+        def floats(name: str) -> NDArray[np.float64]:
+            value = got[name].astype(np.float64)
+            return np.asarray(np.ma.filled(value, np.nan) if np.ma.isMaskedArray(value) else value)
+
+        def codes(name: str) -> NDArray[np.int64]:
+            return np.asarray(got[name], dtype=np.int64)
+
+        return Marks(
+            codes("station"),
+            codes("assessor"),
+            codes("session"),
+            codes("partition"),
+            floats("theory"),
+            floats("practical"),
+        )
+
+    def sample(self, rows: int) -> Marks:
+        """Whole stations, drawn by the hash of their names, about `rows` rows; all when there are no more."""
+        if self.total <= rows:
+            return self._fetch("true")
+        order = self._con.execute(
+            "SELECT code FROM stations ORDER BY hash(label || 'chizheng'), label"
+        ).fetchall()
+        codes = np.array([int(r[0]) for r in order])
+        enough = int(np.searchsorted(np.cumsum(self._rows[codes]), rows)) + 1
+        self._con.execute("CREATE OR REPLACE TEMP TABLE drawn AS SELECT unnest($codes) AS code",
+                          {"codes": codes[:enough].tolist()})  # fmt: skip
+        return self._fetch("station IN (SELECT code FROM drawn)")
+
+    def chunks(self, rows: int) -> Iterator[Marks]:
+        """All stations in order of code, whole, about `rows` rows at a time."""
+        start = 0
+        while start < self._rows.size:
+            end = start + max(1, int(np.searchsorted(np.cumsum(self._rows[start:]), rows, side="right")))
+            yield self._fetch(f"station BETWEEN {start} AND {end - 1}")
+            start = end
+
+    def station(self, code: int) -> tuple[Marks, list[str]]:
+        """Marks of one station and the candidates they belong to, for the evidence of a flag."""
+        marks = self._fetch(f"station = {int(code)}")
+        names = self._con.execute(
+            f"SELECT candidate FROM marks WHERE station = {int(code)} {ORDER}"
+        ).fetchall()
+        return marks, [str(r[0]) for r in names]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def write_flags(path: Path, rows: Sequence[Sequence[object]], columns: Sequence[str]) -> None:
+    """Write the table of flags (UTF-8, header first)."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(columns)
+        writer.writerows(rows)
