@@ -62,15 +62,25 @@ def _approved_batches(count: int, size: int) -> None:
         exam = date(2026, 1, 5) + timedelta(days=n)
         session = session_of(body, exam=exam)
         numbers = [
-            read_document(DocumentKind.RESIDENT, resident_number(i, born=f"{1970 + n // 28}01{1 + n % 28:02d}"))
+            read_document(
+                DocumentKind.RESIDENT, resident_number(i, born=f"{1970 + n // 28}01{1 + n % 28:02d}")
+            )
             for i in range(size)
         ]
         people = Person.objects.bulk_create(
-            Person(name=invented_name(i), name_key=invented_name(i), sex=d.sex, birth=d.birth, created_at=at(exam))
+            Person(
+                name=invented_name(i),
+                name_key=invented_name(i),
+                sex=d.sex,
+                birth=d.birth,
+                created_at=at(exam),
+            )
             for i, d in enumerate(numbers)
         )
         documents = Document.objects.bulk_create(
-            Document(person=p, kind=d.kind, number=d.number, number_digest=number_digest(d), tail=d.number[-4:])
+            Document(
+                person=p, kind=d.kind, number=d.number, number_digest=number_digest(d), tail=d.number[-4:]
+            )
             for p, d in zip(people, numbers, strict=True)
         )
         rows = Registration.objects.bulk_create(
@@ -102,7 +112,9 @@ def _worker(seed: int) -> subprocess.Popen[bytes]:
         env["DATABASE_URL"] = (
             f"postgresql://{db['USER']}:{db['PASSWORD']}@{db['HOST']}:{db['PORT']}/{connection.settings_dict['NAME']}"
         )
-    return subprocess.Popen([sys.executable, str(ROOT / "tests/journeys/issuing_worker.py"), str(seed)], env=env)
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "tests/journeys/issuing_worker.py"), str(seed)], env=env
+    )
 
 
 def _check_everything(expected: int) -> None:

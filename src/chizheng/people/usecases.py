@@ -68,7 +68,10 @@ def enrol_person(
 
 
 def enrol_persons(
-    entries: Sequence[tuple[IdentityDocument, str, str, date | None]], *, now: datetime, region: str = "",
+    entries: Sequence[tuple[IdentityDocument, str, str, date | None]],
+    *,
+    now: datetime,
+    region: str = "",
 ) -> dict[tuple[str, bytes], Document]:
     """Persons for many (document, name, sex, birth) at once, those already there included.
 
@@ -83,21 +86,33 @@ def enrol_persons(
         return {key: row for row in rows if (key := (row.kind, bytes(row.number_digest))) in wanted}
 
     found = known()
-    new = sorted(key for key in wanted if key not in found)  # in key order: two imports cannot lock each other
+    new = sorted(
+        key for key in wanted if key not in found
+    )  # in key order: two imports cannot lock each other
     if not new:
         return found
-    persons = Person.objects.bulk_create([
-        Person(
-            name=name.strip(), name_key=names.comparable(name), sex=document.sex or sex,
-            birth=document.birth or birth, region=region, created_at=now,
-        )
-        for document, name, sex, birth in (wanted[key] for key in new)
-    ])
+    persons = Person.objects.bulk_create(
+        [
+            Person(
+                name=name.strip(),
+                name_key=names.comparable(name),
+                sex=document.sex or sex,
+                birth=document.birth or birth,
+                region=region,
+                created_at=now,
+            )
+            for document, name, sex, birth in (wanted[key] for key in new)
+        ]
+    )
     Document.objects.bulk_create(
         [
             Document(
-                person=person, kind=kind, number=wanted[kind, digest][0].number, number_digest=digest,
-                tail=wanted[kind, digest][0].number[-4:], printed_short=wanted[kind, digest][0].short_form,
+                person=person,
+                kind=kind,
+                number=wanted[kind, digest][0].number,
+                number_digest=digest,
+                tail=wanted[kind, digest][0].number[-4:],
+                printed_short=wanted[kind, digest][0].short_form,
             )
             for person, (kind, digest) in zip(persons, new, strict=True)
         ],

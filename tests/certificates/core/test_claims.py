@@ -1,3 +1,4 @@
+import contextlib
 import random
 import string
 from datetime import date
@@ -61,10 +62,8 @@ def test_no_bytes_crash_the_reader(data):
 def test_a_changed_byte_never_reads_as_the_same_record(record, where, flip):
     data = bytearray(c.encode(record))
     data[where % len(data)] ^= flip
-    try:
+    with contextlib.suppress(BadInput):
         assert c.decode(bytes(data)) != record
-    except BadInput:
-        pass
 
 
 def test_another_spelling_of_the_same_values_is_refused():

@@ -25,7 +25,9 @@ def run(args: argparse.Namespace) -> int:
 
     held = 0
     if not args.status_only:
-        for session in Session.objects.exclude(state__in=["draft", "enrolling", "annulled"]).order_by("exam_date"):
+        for session in Session.objects.exclude(state__in=["draft", "enrolling", "annulled"]).order_by(
+            "exam_date"
+        ):
             for step in commit_due(session=session, now=now()):
                 print(f"{session.number}: {step}", file=sys.stderr)
         for batch in issue_due(now=now()):

@@ -1,7 +1,7 @@
 """The life of an issuing batch 核发批次, as a table; each event has its own right and no one has two in a row.
 
-    listed -review-> reviewed -approve-> approved -reserve-> reserved -log-> logged -sign-> signed
-           -publish-> published;   held: lint or the quality gate stopped it;   returned to the station
+listed -review-> reviewed -approve-> approved -reserve-> reserved -log-> logged -sign-> signed
+       -publish-> published;   held: lint or the quality gate stopped it;   returned to the station
 """
 
 from __future__ import annotations
@@ -76,5 +76,13 @@ NAMES: dict[str, Wording] = {
     State.ANNULLED: Wording("已作废", "annulled"),
 }
 
-STEPS = (State.LISTED, State.REVIEWED, State.APPROVED, State.RESERVED, State.LOGGED, State.SIGNED, State.PUBLISHED)
+STEPS = (
+    State.LISTED,
+    State.REVIEWED,
+    State.APPROVED,
+    State.RESERVED,
+    State.LOGGED,
+    State.SIGNED,
+    State.PUBLISHED,
+)
 """The straight way, for pages that show how far a batch is."""

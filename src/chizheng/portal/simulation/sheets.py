@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from chizheng.assessment.core.columns import NATIONAL_2026, ZHEJIANG_2015, ColumnSet
 from chizheng.portal.simulation.world import PersonPlan, SittingPlan
@@ -43,6 +44,7 @@ def workbook(rows: Sequence[Sequence[str]]) -> bytes:
 
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - same plan, same bytes
     page = book.add_worksheet("报名表")
     for y, row in enumerate(rows):
         for x, cell in enumerate(row):
