@@ -1,5 +1,1 @@
-<<<<<<< HEAD
-"""Commands of the quality context."""
-=======
 """Commands of quality."""
->>>>>>> surv
