@@ -7,6 +7,7 @@ stations of "other provinces" with honest marks; without them it would refuse, a
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -68,16 +69,18 @@ def others(rng: random.Random, stations: int = 14, size: int = 150) -> Iterator[
             ability = rng.gauss(0, 1)
             theory = 68 + 11 * (0.8 * ability + 0.6 * rng.gauss(0, 1))
             practice = 70 + effect + 10 * (0.6 * ability + 0.8 * rng.gauss(0, 1))
-            yield (
-                f"外省演示站{n + 1:02d}", "", f"外省{n + 1:02d}批", "2026-01-15", "", *(
-                    str(max(0, min(100, round(v)))) for v in (theory, practice)
-                ), "焊工", "4",
-            )  # fmt: skip
+            marks = [str(max(0, min(100, round(v)))) for v in (theory, practice)]
+            unit, sitting = f"外省演示站{n + 1:02d}", f"外省{n + 1:02d}批"
+            yield unit, "", sitting, "2026-01-15", "", marks[0], marks[1], "焊工", "4"
 
 
 def _answers(known: Sequence[Session], centre: Account, now: datetime) -> None:
-    """A paper of forty items, two of them with something to find, sat in the largest sitting's trade."""
-    session = max(known, key=lambda s: (s.registrations.count(), s.pk))
+    """A paper of forty items, two of them with something to find, sat in the trade and level with the most candidates."""
+    people = Counter[tuple[str, int]]()
+    for s in known:
+        people[s.occupation, s.level] += s.registrations.count()
+    trade = max(people, key=lambda t: (people[t], t))
+    session = next(s for s in known if (s.occupation, s.level) == trade)
     rng = random.Random(40)  # noqa: S311 - a simulation
     code = f"YS-{session.occupation}-{session.level}"
     keys = [rng.choice(OPTIONS) for _ in range(ITEMS)]

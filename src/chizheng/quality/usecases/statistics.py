@@ -21,6 +21,9 @@ from chizheng.quality.core.classification import livingston_lewis
 from chizheng.quality.core.items import ItemThresholds, findings, item_figures, option_tables, reliability
 from chizheng.quality.models import AnswerSheet, Item, ItemReport, Note, Paper, SittingReport
 
+LEAST = 30
+"""Candidates below which item statistics are refused by `core.items`; earlier sittings are then joined."""
+
 
 @transaction.atomic
 def make_report(*, session: Session, now: datetime) -> SittingReport | None:
@@ -37,6 +40,8 @@ def make_report(*, session: Session, now: datetime) -> SittingReport | None:
     refusal: tuple[str, str] = ("", "")
     items: list[ItemReport] = []
     if paper is not None:
+        own = AnswerSheet.objects.filter(registration__session=held, paper=paper).count()
+        figures["pooled"] = len(rows) - own
         try:
             items = _items(paper, rows, figures, held.exam_date)
         except ChizhengError as error:  # the data cannot carry it: said on the page, not hidden
@@ -101,12 +106,19 @@ def _answers(session: Session) -> tuple[Paper | None, list[list[str]]]:
     """The paper most of the sitting sat, and the answers to it."""
     by_paper: dict[int, list[list[str]]] = defaultdict(list)
     sheets = AnswerSheet.objects.filter(registration__session=session).order_by("registration_id")
-    for paper, chosen in sheets.values_list("paper_id", "chosen"):
-        by_paper[paper].append(chosen)
+    for sat, chosen in sheets.values_list("paper_id", "chosen"):
+        by_paper[sat].append(chosen)
     if not by_paper:
         return None, []
     most = max(by_paper, key=lambda p: (len(by_paper[p]), -p))
-    return Paper.objects.get(pk=most), by_paper[most]
+    paper, rows = Paper.objects.get(pk=most), by_paper[most]
+    if len(rows) < LEAST:  # too few to say anything of their own: with those who sat the paper before them
+        rows = list(
+            AnswerSheet.objects.filter(paper=paper, registration__session__exam_date__lte=session.exam_date)
+            .order_by("registration_id")
+            .values_list("chosen", flat=True)
+        )
+    return paper, rows
 
 
 def _items(paper: Paper, rows: list[list[str]], figures: dict[str, Any], on: date) -> list[ItemReport]:

@@ -183,12 +183,13 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     me = account(request)
     row = found(FollowUp.objects.filter(pk=pk, report__task__session__station_id=me.organisation_id).first())
     form = AnswerForm(request.POST)
-    done = form.is_valid() and attempt(
-        request,
-        lambda: acts.answer_demand(follow_up=row, text=form.cleaned_data["text"], actor=me, now=now()),
-    )
-    if done:
-        messages.success(request, _("整改情况已报送。"))
+    if form.is_valid():
+        text = form.cleaned_data["text"]
+        if (
+            attempt(request, lambda: acts.answer_demand(follow_up=row, text=text, actor=me, now=now()))
+            is not None
+        ):
+            messages.success(request, _("整改情况已报送。"))
     return redirect("quality:demands")
 
 
