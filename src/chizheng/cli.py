@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "screen": "chizheng.inspection.commands.screen",
     "calibrate": "chizheng.quality.commands.calibrate",
     "surveil": "chizheng.quality.commands.surveil",
+    "quality": "chizheng.quality.commands.quality",
     "catalogue": "chizheng.catalogue.commands.catalogue",
     "simulate": "chizheng.portal.commands.simulate",
     "demo": "chizheng.portal.commands.demo",

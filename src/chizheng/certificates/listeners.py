@@ -12,6 +12,8 @@ from chizheng.assessment.core.enrolment import Certified
 from chizheng.assessment.models import Session
 from chizheng.certificates import keyring, queries
 from chizheng.certificates.usecases.commit_sitting import commit_due
+from chizheng.certificates.usecases.turn_status import LIFE, request_turn
+from chizheng.people.models import Account
 from chizheng.platform.happenings import listen
 
 
@@ -28,6 +30,37 @@ def register_of_certificates(persons: Collection[int]) -> Iterable[tuple[int, Ce
         for row in rows:
             if row.state == "valid":
                 yield person, Certified(row.occupation, row.level, row.issued)
+
+
+@listen("investigation_decided")
+def ask_for_turns(
+    *,
+    case: str,
+    session: int | None,
+    certificate_number: str,
+    consequences: list[str],
+    actor: int,
+    at: datetime,
+) -> None:
+    """Ask for the suspension or revocation an investigation decided; another person decides each, as always."""
+    kind = "revoke" if "revoke_certificates" in consequences else "suspend"
+    rows = queries.published()
+    if certificate_number:
+        rows = rows.filter(number=certificate_number)
+    elif session is not None:
+        rows = rows.filter(batch__session_id=session)
+    else:
+        return
+    by = Account.objects.get(pk=actor)
+    for certificate in rows:
+        if (
+            kind in LIFE.events(certificate.state)
+            and not certificate.requests.filter(decided_at=None).exists()
+        ):
+            request_turn(
+                certificate=certificate, kind=kind, reason_code="not_skill" if kind == "revoke" else "investigation",
+                reason=case, basis=case, actor=by, now=at,
+            )  # fmt: skip
 
 
 holdings.answer_with(register_of_certificates)

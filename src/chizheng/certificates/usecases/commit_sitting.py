@@ -27,6 +27,7 @@ from chizheng.certificates.io.tilelog import AppendDoor, Receipt
 from chizheng.certificates.models import Commitment, PersonCommitment
 from chizheng.law.io.shelf import law
 from chizheng.platform import clock, ledger
+from chizheng.platform.happenings import announce
 from chizheng.platform.home import folder
 from chizheng.platform.sealing import digest
 
@@ -98,6 +99,8 @@ def _intend(session: Session, step: Step, now: datetime) -> Commitment:
         session=session, step=step.value, made_at=now, count=len(people), passes=passes,
         late=step is Step.ROSTER and now >= _starts_at(session),
     )  # fmt: skip
+    if row.late:
+        announce("roster_late", session=session.pk, at=now)
     PersonCommitment.objects.bulk_create(
         PersonCommitment(
             commitment=row, registration=p.registration, nullifier=p.nullifier,

@@ -18,6 +18,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
 from chizheng.people.queries import require_jurisdiction
 from chizheng.platform import ledger
+from chizheng.quality.queries import hold_of
 
 _ROLE = Wording(zh="该步骤应由{roles}办理", en="this step belongs to: {roles}")
 _SELF = Wording(
@@ -26,6 +27,10 @@ _SELF = Wording(
 )
 _NOBODY = Wording(
     zh="该批次没有合格人员，无须发证", en="nobody passed in this session; there is nothing to issue"
+)
+_HELD = Wording(
+    zh="该批次正在等待质量复核（{reason}）；复核放行后才能审核、批准",
+    en="this sitting waits for a quality decision ({reason}); it can be reviewed and approved after release",
 )
 
 
@@ -67,6 +72,7 @@ def review_batch(*, batch: Batch, actor: Account, now: datetime, basis: str = ""
         return held
     if held.count == 0:
         raise Conflict("nobody_passed", _NOBODY)
+    _refuse_held(held)
     state = ISSUING.next(held.state, Event.REVIEW)
     if held.submitted_by_id == actor.pk:
         raise Conflict("self_approval", _SELF)
@@ -84,6 +90,7 @@ def approve_batch(*, batch: Batch, actor: Account, now: datetime, issued_on: dat
     held = _lock(batch, actor, "authority")
     if held.state == State.APPROVED and held.approved_by_id == actor.pk:
         return held
+    _refuse_held(held)
     state = ISSUING.next(held.state, Event.APPROVE)
     if actor.pk in (held.reviewed_by_id, held.submitted_by_id):
         raise Conflict("self_approval", _SELF)
@@ -111,6 +118,13 @@ def return_batch(*, batch: Batch, actor: Account, now: datetime, reason: str) ->
         move_session(session=held.session, event=SessionEvent.RETURN, actor=actor, now=now, basis=reason)
     ledger.record(verb="certificates.return", subject=held, actor=actor, now=now, basis=reason)
     return held
+
+
+def _refuse_held(batch: Batch) -> None:
+    """The quality gate: a sitting that waits for a reviewer is neither reviewed nor approved."""
+    hold = None if batch.session is None else hold_of(batch.session)
+    if hold is not None:
+        raise Conflict("quality_hold", _HELD, reason=hold.get_cause_display())
 
 
 def _lock(batch: Batch, actor: Account, *roles: str) -> Batch:

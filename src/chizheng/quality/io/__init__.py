@@ -1,1 +1,1 @@
-"""Bytes of quality: tables of results in, tables of flags out."""
+"""Bytes of the quality context: response sheets in, item tables out."""

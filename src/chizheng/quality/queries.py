@@ -1,0 +1,184 @@
+"""Reads of quality: holds as certificates ask for them; reports, flags, tasks and cases by jurisdiction."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
+
+from chizheng.assessment.models import Session
+from chizheng.assessment.queries import access_sessions
+from chizheng.kernel.errors import NotFound
+from chizheng.kernel.wording import Wording
+from chizheng.people.models import Account
+from chizheng.quality.core.gate import WAITS
+from chizheng.quality.models import (
+    Bulletin,
+    Case,
+    Dispatch,
+    Evaluation,
+    Flag,
+    Hold,
+    LookAlike,
+    Note,
+    Paper,
+    Run,
+    SittingReport,
+    Supervisor,
+    Task,
+)
+
+Row = TypeVar("Row")
+
+_NONE = Wording(
+    zh="没有这条记录，或它不在您的管辖范围内", en="no such record, or it is outside your jurisdiction"
+)
+
+
+def hold_of(session: Session) -> Hold | None:
+    """The hold a sitting waits for, None where it may go on. Asked by certificates before review and approval."""
+    return Hold.objects.filter(session=session, state__in=WAITS).order_by("opened_at", "id").first()
+
+
+def holds_of(session: Session) -> QuerySet[Hold]:
+    """All holds a sitting ever had, released ones included: they stay on record."""
+    return Hold.objects.filter(session=session).order_by("opened_at")
+
+
+def found(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound("no_record", _NONE)
+    return row
+
+
+def access_reports(account: Account) -> QuerySet[SittingReport]:
+    """Reports of the sessions an account may see; candidates see none."""
+    rows = SittingReport.objects.select_related("session__station", "paper").order_by(
+        "-session__exam_date", "-id"
+    )
+    if account.role not in ("centre", "authority", "station", "planner"):
+        return rows.none()
+    return rows.filter(session__in=access_sessions(account).order_by())
+
+
+def access_papers(account: Account) -> QuerySet[Paper]:
+    """Papers of a centre's region; others none (keys are secret)."""
+    rows = Paper.objects.order_by("-created_at", "code")
+    return rows.filter(region__startswith=account.region) if account.role == "centre" else rows.none()
+
+
+def access_runs(account: Account) -> QuerySet[Run]:
+    """Runs within a centre's or authority's region; nobody else sees flags."""
+    rows = Run.objects.order_by("-at", "-id")
+    if account.role not in ("centre", "authority") or account.industry:
+        return rows.none()
+    return rows.filter(region__startswith=account.region)
+
+
+def access_flags(account: Account) -> QuerySet[Flag]:
+    """Flags of runs one may see, and of wider runs those about one's own region's bodies."""
+    rows = Flag.objects.select_related(
+        "run", "station", "session__station", "assessor__person", "registration__session"
+    )
+    if account.role not in ("centre", "authority") or account.industry:
+        return rows.none()
+    return rows.filter(
+        Q(run__region__startswith=account.region)
+        | Q(station__region__startswith=account.region)
+        | Q(session__region__startswith=account.region)
+    ).distinct()
+
+
+def access_holds(account: Account) -> QuerySet[Hold]:
+    """Holds of the sessions of a centre or authority; a station is told that its sitting waits, elsewhere."""
+    rows = Hold.objects.select_related("session__station", "flag").order_by("-opened_at", "-id")
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(session__in=access_sessions(account).order_by())
+
+
+def access_supervisors(account: Account) -> QuerySet[Supervisor]:
+    rows = Supervisor.objects.select_related("person", "employer").order_by("card_number", "-id")
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(region__startswith=account.region)
+
+
+def access_dispatches(account: Account) -> QuerySet[Dispatch]:
+    """The dispatches one drew oneself, and those of the region's centre as a list."""
+    rows = Dispatch.objects.select_related("drawn_by").order_by("-drawn_at")
+    return (
+        rows.filter(region__startswith=account.region)
+        if account.role in ("centre", "authority")
+        else rows.none()
+    )
+
+
+def access_tasks(account: Account) -> QuerySet[Task]:
+    """Tasks one sent, or was sent to; nobody else's: a report is addressed to its sender only."""
+    rows = Task.objects.select_related("session__station", "supervisor__person", "sender", "report").order_by(
+        "-session__exam_date", "id"
+    )
+    if account.role == "supervisor":
+        return rows.filter(supervisor__person__account=account)
+    if account.role in ("centre", "authority"):
+        return rows.filter(sender=account)
+    return rows.none()
+
+
+def access_task(account: Account, uuid: UUID | str) -> Task:
+    return found(access_tasks(account).filter(uuid=uuid).first())
+
+
+def access_evaluations(account: Account) -> QuerySet[Evaluation]:
+    rows = Evaluation.objects.select_related("station").order_by("-year", "station__name")
+    if account.role == "station":
+        return rows.filter(station_id=account.organisation_id)
+    if account.role in ("centre", "authority"):
+        return rows.filter(station__region__startswith=account.region)
+    return rows.none()
+
+
+def access_cases(account: Account) -> QuerySet[Case]:
+    """Cases of a centre's or authority's region; a case without a region goes to those of the whole country."""
+    rows = Case.objects.select_related("station", "assessor__person", "session__station", "flag").order_by(
+        "-received_at", "-id"
+    )
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(region__startswith=account.region)
+
+
+def access_case(account: Account, uuid: UUID | str) -> Case:
+    return found(access_cases(account).filter(uuid=uuid).first())
+
+
+def published_cases() -> QuerySet[Case]:
+    """What anybody may read: published decisions, by their public text only."""
+    return Case.objects.filter(published_on__isnull=False).order_by("-published_on", "-id")
+
+
+def look_alikes() -> QuerySet[LookAlike]:
+    return LookAlike.objects.order_by("-found_on", "title")
+
+
+def bulletins(region: str | None = None) -> QuerySet[Bulletin]:
+    """Frozen bulletins, the newest first; public figures. Of a region, its enclosing ones included."""
+    rows = Bulletin.objects.annotate(depth=Length("region")).order_by("-start", "depth", "region")
+    return rows if region is None else rows.filter(region__in=[region[:n] for n in (0, 2, 4, 6)])
+
+
+def access_notes(account: Account) -> QuerySet[Note]:
+    return Note.objects.filter(to=account).order_by("read_at", "-sent_at")
+
+
+def latest_station_flags(region: str, on: date) -> dict[int, Flag]:
+    """Each station's standing in the newest run that covers it, by organisation id."""
+    runs = Run.objects.filter(region__in=[region[:n] for n in (0, 2, 4, 6)], refusal_zh="").order_by("-at")
+    run = runs.filter(at__date__lte=on).first()
+    if run is None:
+        return {}
+    return {f.station_id: f for f in run.flags.filter(kind="station", station__isnull=False) if f.station_id}

@@ -1,0 +1,61 @@
+"""Words of quality for templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from chizheng.platform.faults import language
+
+register = template.Library()
+
+_TONES = {
+    "open": "warn", "remarking": "warn", "retesting": "warn", "annulling": "bad", "released": "ok", "annulled": "bad",
+    "received": "info", "investigating": "warn", "heard": "warn", "proposed": "warn", "decided": "ok", "closed": "",
+    "dismissed": "",
+}  # fmt: skip
+_MECHANISMS = {
+    "honest": _("未见异常"), "push": _("合格线下加分"), "sold": _("买卖合格"), "spread": _("买卖合格（分散）"),
+    "shift": _("整体抬高"), "theory_sold": _("理论成绩异常"), "theory_leaked": _("理论试题泄露"), "remark": _("建议盲评复核"),
+}  # fmt: skip
+_KINDS = {
+    "station": _("鉴定站"), "assessor": _("考评员"), "session": _("批次"), "candidate": _("考生"), "room": _("考场"),
+}  # fmt: skip
+
+
+@register.filter
+def in_reader_language(thing: Any, field: str) -> str:
+    """`thing.<field>_zh` or `_en`, as stored beside each other."""
+    return str(getattr(thing, f"{field}_{language()}"))
+
+
+@register.filter
+def of_language(mapping: dict[str, str]) -> str:
+    """`{"zh": …, "en": …}` in the reader's language."""
+    return mapping[language()]
+
+
+@register.simple_tag
+def state(thing: Any) -> SafeString:
+    """The state of a hold or case as a tag."""
+    return format_html('<span class="tag tag-{}">{}</span>', _TONES[thing.state], thing.get_state_display())
+
+
+@register.filter
+def mechanism(code: str) -> str:
+    return str(_MECHANISMS.get(code, code))
+
+
+@register.filter
+def flag_kind(code: str) -> str:
+    return str(_KINDS.get(code, code))
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A share as a percentage with one decimal, a dash where there is none."""
+    return "—" if value is None else f"{value:.1%}"
