@@ -63,17 +63,17 @@ def both(decision: Decision) -> dict[str, Any]:
 
 @transaction.atomic
 def save_profile(
-    *, actor: Account, region: str, regions: Sequence[str], occupations: Sequence[str], wage_floor_fen: int,
-    consent: bool, now: datetime,
+    *, person: Person | None, region: str, regions: Sequence[str], occupations: Sequence[str], wage_floor_fen: int,
+    consent: bool, now: datetime, actor: Account | None,
 ) -> SeekerProfile:  # fmt: skip
     """A seeker says what they wish; agencies find them only while they consent."""
-    if actor.person is None:
+    if person is None:
         raise Forbidden("no_person", _NO_PERSON)
     names = list(dict.fromkeys(official_name(o) for o in occupations))
-    old = SeekerProfile.objects.select_for_update().filter(person=actor.person).first()
+    old = SeekerProfile.objects.select_for_update().filter(person=person).first()
     since = old.consent_at if old and old.consent and consent else now if consent else None
     row, _ = SeekerProfile.objects.update_or_create(
-        person=actor.person,
+        person=person,
         defaults={"region": region, "regions": list(regions), "occupations": names, "consent": consent,
                   "wage_floor_fen": wage_floor_fen, "consent_at": since, "updated_at": now},
     )  # fmt: skip

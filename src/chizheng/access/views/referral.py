@@ -196,7 +196,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     form = ProfileForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        saved = attempt(form, lambda: usecases.save_profile(actor=account, **form.cleaned_data, now=now()))
+        saved = attempt(form, lambda: usecases.save_profile(
+            person=account.person, actor=account, **form.cleaned_data, now=now()
+        ))
         if saved is not None:
             messages.success(request, _("求职意向已保存"))
             return redirect("access:work")
