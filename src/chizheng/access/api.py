@@ -31,7 +31,9 @@ router = Router()
 
 PLACE = r"^(\d\d){0,3}$"
 _OUTSIDE = Wording(zh="该地区不在本系统的接入范围内", en="this place is outside what the key was given for")
-_KEY = Wording(zh="幂等键应为 8 到 64 个字母、数字、横线", en="an idempotency key has 8 to 64 letters, digits or dashes")
+_KEY = Wording(
+    zh="幂等键应为 8 到 64 个字母、数字、横线", en="an idempotency key has 8 to 64 letters, digits or dashes"
+)
 
 
 class Held(Schema):
@@ -174,15 +176,18 @@ class CheckAnswer(Schema):
 
     id: UUID
     number: str
-    verdict: Literal["clear", "missing", "exempt", "advice"]
-    state: Literal["answered", "provisional", "held", "released"]
+    verdict: str = Field(description="clear, missing, exempt or advice")
+    state: str = Field(description="answered, provisional, held or released")
     judged_on: date
     items: list[ItemOut]
     notes: list[str]
 
 
 @router.post(
-    "/registrations", response=CheckAnswer, auth=ClientKey(), summary="开业资格查询 Check a business registration"
+    "/registrations",
+    response=CheckAnswer,
+    auth=ClientKey(),
+    summary="开业资格查询 Check a business registration",
 )
 def check(
     request: HttpRequest, question: CheckQuestion, idempotency_key: str = Header("", alias="Idempotency-Key")
@@ -204,7 +209,9 @@ def check(
     return _answer(row)
 
 
-@router.get("/registrations/{uuid}", response=CheckAnswer, auth=ClientKey(), summary="查询结果 Look a check up again")
+@router.get(
+    "/registrations/{uuid}", response=CheckAnswer, auth=ClientKey(), summary="查询结果 Look a check up again"
+)
 def look_up(request: HttpRequest, uuid: UUID) -> CheckAnswer:
     """The check as it stands now: a provisional answer is settled, a hold is released by itself."""
     client: ApiClient = request.auth  # type: ignore[attr-defined]

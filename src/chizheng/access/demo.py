@@ -138,7 +138,14 @@ def seekers(world: World, people: Sequence[tuple[Person, Certificate]]) -> None:
 def offers(world: World) -> None:
     """Courses in the province's cities."""
     today = day_of(world.now)
-    trades = (("焊工", 5), ("焊工", 4), ("消防设施操作员", 5), ("消防设施操作员", 4), ("中式烹调师", 5), ("游泳救生员", 5))
+    trades = (
+        ("焊工", 5),
+        ("焊工", 4),
+        ("消防设施操作员", 5),
+        ("消防设施操作员", 4),
+        ("中式烹调师", 5),
+        ("游泳救生员", 5),
+    )
     for n, employer in enumerate(world.employers[:4]):
         city = region_name(employer.region, on=today)[-3:-1]
         for m, (trade, level) in enumerate(trades):
@@ -189,7 +196,9 @@ def checks(world: World, people: Sequence[tuple[Person, Certificate]]) -> None:
     for n, (business, scope, on) in enumerate(plans):
         person = people[n][0] if n < len(people) else None
         document = main_document(person) if person else None
-        name, number = (person.name, document.number) if person and document else ("经营样", _number(world.rng))
+        name, number = (
+            (person.name, document.number) if person and document else ("经营样", _number(world.rng))
+        )
         check_registration(
             business=business, scope=scope, place=place, on=on, asked_by=registrar, now=world.now,
             applicants=[read_applicant("owner", name, "resident", number)],

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from chizheng.access.core.desk_wording import WHY
-from chizheng.access.core.listing import Line
+from chizheng.access.core.listing import Line, cited
 from chizheng.access.core.wording import ACTS, VERDICTS
 from chizheng.access.io.papers import Paper, Section, render
 from chizheng.access.models import Guidance, Referral, RegistrationCheck
@@ -60,7 +60,7 @@ def poster(published: Published, *, at: datetime) -> bytes:
 
 
 def _poster_row(line: Line) -> Sequence[str]:
-    cites = "；".join(c.say() for c in line.citations)
+    cites = "；".join(text for text, _verified in cited(line.citations, language()))
     more = [x for x in (line.authority, line.scope) if x]
     return (
         (line.occupation or _("凡有技术等级的工种")) + ("" if line.verified else " *")
@@ -110,7 +110,11 @@ def guidance_letter(guidance: Guidance, *, at: datetime) -> bytes:
     ways = [
         [w[key], "；".join(f[key] for f in w["findings"]), _VERDICT[w["verdict"]]()] for w in advice["ways"]
     ]
-    sections = [Section(_("申报条件（任选其一）"), [_("条件"), _("对照"), _("结论")], [5, 6, 2], ways)] if ways else []
+    sections = (
+        [Section(_("申报条件（任选其一）"), [_("条件"), _("对照"), _("结论")], [5, 6, 2], ways)]
+        if ways
+        else []
+    )
     offers = [
         [o.body, level_name(o.level), o.starts_on.isoformat(), str(o.hours), f"{o.cost_fen / 100:.2f}", o.contact]
         for level in levels for o in offers_for(guidance.occupation, level, region=guidance.region, on=on)
@@ -159,7 +163,9 @@ def check_answer(check: RegistrationCheck, *, at: datetime) -> bytes:
     notes = [n["en" if lang == "en" else "zh"] for n in check.answer["notes"]]
     if any(i["unverified"] for i in check.answer["items"]):
         notes.append(_("所引部分条目尚未与原文核对，作出不利决定前请先核实。"))
-    persons = "、".join(f"{p.get_duty_display()} {mask(p.name, 1, 0)} …{p.tail}" for p in check.persons.order_by("pk"))
+    persons = "、".join(
+        f"{p.get_duty_display()} {mask(p.name, 1, 0)} …{p.tail}" for p in check.persons.order_by("pk")
+    )
     head = [_("职业（工种）"), _("结论"), _("理由"), _("依据")]
     paper = Paper(
         form="letter", title=_("从业资格查询答复"), subtitle=_("编号 %(n)s") % {"n": check.number},

@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 
-SUMMARY = "就业准入到期事项：订阅通知、暂行答复复核、解除暂缓、指导回访、名册复查 / what is due at the access desks"
+SUMMARY = (
+    "就业准入到期事项：订阅通知、暂行答复复核、解除暂缓、指导回访、名册复查 / what is due at the access desks"
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

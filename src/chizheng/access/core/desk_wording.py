@@ -23,16 +23,20 @@ MESSAGES: dict[str, Wording] = {
         zh="{name}（{occupation}）现已符合要求：{verdict}", en="{name} ({occupation}) now complies: {verdict}"
     ),
     "exception_granted": Wording(
-        zh="例外申请（{code}，{occupation}）已批准，至 {until}", en="exception {code} for {occupation} granted until {until}"
+        zh="例外申请（{code}，{occupation}）已批准，至 {until}",
+        en="exception {code} for {occupation} granted until {until}",
     ),
     "exception_refused": Wording(
-        zh="例外申请（{code}，{occupation}）未获批准：{basis}", en="exception {code} for {occupation} refused: {basis}"
+        zh="例外申请（{code}，{occupation}）未获批准：{basis}",
+        en="exception {code} for {occupation} refused: {basis}",
     ),
     "guidance_closed": Wording(
-        zh="您指导过的{name}已取得“{occupation}”证书，可以推荐", en="{name}, whom you guided, now holds '{occupation}': may be referred"
+        zh="您指导过的{name}已取得“{occupation}”证书，可以推荐",
+        en="{name}, whom you guided, now holds '{occupation}': may be referred",
     ),
     "ad_word_decided": Wording(
-        zh="简章 {number} 中的“{word}”已由人工判定，请重新审核", en="'{word}' in ad {number} was decided by a person: vet it again"
+        zh="简章 {number} 中的“{word}”已由人工判定，请重新审核",
+        en="'{word}' in ad {number} was decided by a person: vet it again",
     ),
 }
 

@@ -146,7 +146,12 @@ def standing(
             elsewhere.append(Chance(name, None, authority=mine[0].authority))
         else:
             advice = advise(
-                law, occupation=name, level=level, claims=claims_of(claims, held, name, on), on=on, levels=levels
+                law,
+                occupation=name,
+                level=level,
+                claims=claims_of(claims, held, name, on),
+                on=on,
+                levels=levels,
             )
             (one if advice.may_enrol else far).append(Chance(name, level, advice))
     return Standing(tuple(may), tuple(one), tuple(far), tuple(elsewhere))

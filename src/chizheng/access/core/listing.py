@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -34,7 +34,14 @@ class Line:
     @property
     def terms(self) -> tuple[object, ...]:
         """What makes two lines of one occupation the same demand; the text behind it is part of it."""
-        return (self.kind, self.acts, self.level, self.scope, self.place, tuple(c.say() for c in self.citations))
+        return (
+            self.kind,
+            self.acts,
+            self.level,
+            self.scope,
+            self.place,
+            tuple(c.say() for c in self.citations),
+        )
 
 
 def lines(
@@ -60,7 +67,16 @@ def lines(
 def _alike(rows: Sequence[GateRow]) -> Iterable[list[GateRow]]:
     groups: dict[tuple[object, ...], list[GateRow]] = {}
     for r in rows:
-        key = (r.kind, r.level, r.place, r.scope, r.authority, r.citation.instrument, r.period, r.transition_until)
+        key = (
+            r.kind,
+            r.level,
+            r.place,
+            r.scope,
+            r.authority,
+            r.citation.instrument,
+            r.period,
+            r.transition_until,
+        )
         groups.setdefault(key, []).append(r)
     return groups.values()
 
@@ -86,6 +102,21 @@ def _line(
         exceptions=tuple(e for e in exceptions if acts & e.acts),
         verified=all(r.verified for r in rows),
     )
+
+
+def cited(citations: Iterable[Citation], lang: str = "zh") -> list[tuple[str, bool]]:
+    """Texts with all their articles, each text once, and whether all of it is verified."""
+    groups: dict[str, list[Citation]] = {}
+    for c in citations:
+        groups.setdefault(c.instrument, []).append(c)
+    return [
+        (
+            replace(first, article="、".join(dict.fromkeys(c.article for c in rows if c.article))).say(lang),
+            all(c.verified for c in rows),
+        )
+        for rows in groups.values()
+        for first in rows[:1]
+    ]
 
 
 class Change(StrEnum):

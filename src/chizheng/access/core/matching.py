@@ -142,7 +142,9 @@ def match(
             step = max(1, _CELLS // len(people))
             for start in range(0, len(group), step):
                 some = group[start : start + step]
-                parts.append(_rank(seekers, vacancies, some, people, rank, best, gate, weights, top, by_seeker))
+                parts.append(
+                    _rank(seekers, vacancies, some, people, rank, best, gate, weights, top, by_seeker)
+                )
     return _gather(parts, top, by_seeker)
 
 
@@ -160,7 +162,9 @@ def _rank(
     why += np.where(rank == 0, int(Why.FIRST_WISH), 0)
     why += np.where(county, int(Why.SAME_COUNTY), np.where(city, int(Why.SAME_CITY), 0))
     level = (best[None, :] <= vacancies.level[some][:, None]) & (best < ANY_LEVEL)[None, :]
-    wage = (vacancies.wage[some][:, None] >= seekers.wage[people][None, :]) & (vacancies.wage[some] > 0)[:, None]
+    wage = (vacancies.wage[some][:, None] >= seekers.wage[people][None, :]) & (vacancies.wage[some] > 0)[
+        :, None
+    ]
     score = (base[None, :] + weights.level * level + weights.wage * wage).astype(np.float32)
     reasons = why[None, :] + level * int(Why.LEVEL) + wage * int(Why.WAGE)
     rows, columns = _kept(score.T if by_seeker else score, top)
@@ -179,9 +183,7 @@ def _kept(score: NDArray[np.float32], top: int) -> tuple[Ints, Ints]:
     return rows, columns.ravel().astype(np.int64)
 
 
-def _gather(
-    parts: list[tuple[Ints, Ints, NDArray[np.float32], Ints]], top: int, by_seeker: bool
-) -> Matches:
+def _gather(parts: list[tuple[Ints, Ints, NDArray[np.float32], Ints]], top: int, by_seeker: bool) -> Matches:
     if not parts:
         none = np.empty(0, np.int64)
         return Matches(none, none, np.empty(0, np.float32), none)

@@ -87,4 +87,6 @@ class LicenceForm(forms.Form):
     def __init__(self, *args: Any, region: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["organisation"]
-        field.queryset = Organisation.objects.filter(kind="agency", region__startswith=region).order_by("name")
+        field.queryset = Organisation.objects.filter(kind="agency", region__startswith=region).order_by(
+            "name"
+        )

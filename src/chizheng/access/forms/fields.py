@@ -45,7 +45,9 @@ class OccupationField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("职业（工种）"))
         super().__init__(
-            max_length=80, widget=forms.TextInput(attrs={"list": "occupation-names", "autocomplete": "off"}), **kwargs
+            max_length=80,
+            widget=forms.TextInput(attrs={"list": "occupation-names", "autocomplete": "off"}),
+            **kwargs,
         )
 
     def clean(self, value: Any) -> str:
@@ -63,9 +65,8 @@ class LevelField(forms.TypedChoiceField):
 
     def __init__(self, blank: Any = None, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("等级"))
-        super().__init__(
-            coerce=int, empty_value=None, choices=lambda: level_choices(str(blank or _("不限"))), **kwargs
-        )
+        blank = blank or (_("请选择") if kwargs.get("required", True) else _("不限"))
+        super().__init__(coerce=int, empty_value=None, choices=lambda: level_choices(str(blank)), **kwargs)
 
 
 class PlaceField(forms.ChoiceField):

@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from chizheng.access.core.gate import HeldCertificate
 from chizheng.access.core.wording import ACTS
-from chizheng.access.forms.fields import DayField, LevelField, OccupationField, PlaceField, level_choices, narrow, place_choices
+from chizheng.access.forms.fields import (
+    DayField,
+    LevelField,
+    OccupationField,
+    PlaceField,
+    level_choices,
+    narrow,
+    place_choices,
+)
 from chizheng.access.models import GateOverlay
 from chizheng.kernel.levels import HIGHEST, LOWEST
 from chizheng.law.io.shelf import law

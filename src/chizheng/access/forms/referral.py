@@ -29,7 +29,9 @@ class ProfileForm(forms.Form):
         label=_("想从事的职业"), max_length=300, help_text=_("最多五个，按意愿先后，用逗号或顿号分开")
     )
     regions = forms.MultipleChoiceField(
-        label=_("愿意工作的地区"), widget=forms.SelectMultiple(attrs={"size": 6}), help_text=_("可选多个；选省即含全省")
+        label=_("愿意工作的地区"),
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+        help_text=_("可选多个；选省即含全省"),
     )
     region = PlaceField(label=_("现居住地"), required=False)
     wage_floor_fen = YuanField(label=_("期望月工资不低于（元）"), required=False)
@@ -118,5 +120,3 @@ class OfferForm(forms.Form):
         if data.get("starts_on") and data.get("ends_on") and data["ends_on"] < data["starts_on"]:
             self.add_error("ends_on", _("结业日期不能早于开班日期"))
         return data
-
-

@@ -61,7 +61,9 @@ class CheckForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        data["applicants"] = [a for a in (self._applicant(data, "owner"), self._applicant(data, "manager")) if a]
+        data["applicants"] = [
+            a for a in (self._applicant(data, "owner"), self._applicant(data, "manager")) if a
+        ]
         return data
 
     def _applicant(self, data: dict[str, Any], duty: str) -> Applicant | None:
@@ -107,7 +109,9 @@ class ClientForm(forms.Form):
 
     name = forms.CharField(label=_("接入系统名称"), max_length=80)
     region = forms.ChoiceField(label=_("地区范围"), required=False)
-    quota_per_day = forms.IntegerField(label=_("每日查询次数"), min_value=1, max_value=1_000_000, initial=1000)
+    quota_per_day = forms.IntegerField(
+        label=_("每日查询次数"), min_value=1, max_value=1_000_000, initial=1000
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

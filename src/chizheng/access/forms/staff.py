@@ -32,7 +32,9 @@ class ExceptionForm(forms.Form):
     start = DayField(label=_("适用自"))
     end = DayField(label=_("适用至（不含当日）"))
     why = forms.CharField(label=_("事由"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
-    evidence = forms.MultipleChoiceField(label=_("所附证明"), widget=forms.CheckboxSelectMultiple, required=False)
+    evidence = forms.MultipleChoiceField(
+        label=_("所附证明"), widget=forms.CheckboxSelectMultiple, required=False
+    )
     file = forms.FileField(label=_("证明材料扫描件"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

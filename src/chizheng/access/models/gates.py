@@ -67,9 +67,12 @@ class GateOverlay(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(place__regex=r"^(\d\d){1,3}$"), name="overlay_place"),
-            models.CheckConstraint(condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="overlay_level"),
             models.CheckConstraint(
-                condition=Q(known_until__isnull=True) | Q(known_until__gte=F("known_from")), name="overlay_known"
+                condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="overlay_level"
+            ),
+            models.CheckConstraint(
+                condition=Q(known_until__isnull=True) | Q(known_until__gte=F("known_from")),
+                name="overlay_known",
             ),
             ExclusionConstraint(
                 name="overlay_one_at_a_time",

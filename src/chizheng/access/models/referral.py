@@ -71,7 +71,9 @@ class Vacancy(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="vacancy_level"),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="vacancy_level"
+            ),
             models.CheckConstraint(condition=Q(region__regex=r"^(\d\d){1,3}$"), name="vacancy_region"),
         ]
         indexes = [models.Index(fields=["state", "occupation", "region"], name="vacancy_open")]
@@ -141,9 +143,7 @@ class TrainingOffer(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(level__range=(1, 5)), name="offer_level"),
             models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="offer_days"),
-            models.UniqueConstraint(
-                fields=["body", "occupation", "level", "starts_on"], name="offer_once"
-            ),
+            models.UniqueConstraint(fields=["body", "occupation", "level", "starts_on"], name="offer_once"),
         ]
 
     def __str__(self) -> str:

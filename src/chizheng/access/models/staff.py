@@ -86,7 +86,9 @@ class ExceptionRequest(models.Model):
     Personal data: name and document number of the person (sealed) where it is about one; evidence files.
     """
 
-    personal_data: ClassVar[str] = "name and document number (sealed) of the person it is about; evidence files"
+    personal_data: ClassVar[str] = (
+        "name and document number (sealed) of the person it is about; evidence files"
+    )
     retention: ClassVar[str] = "two years after the exception ended"
 
     class State(models.TextChoices):

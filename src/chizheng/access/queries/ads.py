@@ -23,7 +23,9 @@ from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation
 
 _NO_AD = Wording(zh="没有这份招聘简章，或它不属于您", en="no such ad, or it is not yours")
-_NO_DOUBT = Wording(zh="没有这条待判断的词，或它不在您的管辖范围内", en="no such word to decide, or not yours")
+_NO_DOUBT = Wording(
+    zh="没有这条待判断的词，或它不在您的管辖范围内", en="no such word to decide, or not yours"
+)
 _OWN = frozenset({"agency", "employer"})
 _STATE = frozenset({"authority", "centre", "inspector"})
 
@@ -32,7 +34,7 @@ def access_ads(account: Account) -> QuerySet[Ad]:
     """The ledger of ads: a body its own, bodies of the state those of their region."""
     rows = Ad.objects.select_related("organisation", "mandate").order_by("-vetted_at", "-pk")
     if account.role in _OWN:
-        return rows.filter(organisation_id=account.organisation_id)
+        return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role in _STATE:
         return rows.filter(organisation__region__startswith=account.region)
     return rows.none()
@@ -64,14 +66,14 @@ def access_doubt(account: Account, pk: int) -> AdDoubt:
 
 def access_mandates(account: Account) -> QuerySet[Mandate]:
     rows = Mandate.objects.order_by("-period")
-    return rows.filter(agency_id=account.organisation_id) if account.role == "agency" else rows.none()
+    return rows.filter(agency_id=account.organisation_id or 0) if account.role == "agency" else rows.none()
 
 
 def access_licences(account: Account) -> QuerySet[AgencyLicence]:
     """Licences of agencies: an agency its own, the authority those of its region."""
     rows = AgencyLicence.objects.select_related("organisation").order_by("organisation__name", "-period")
     if account.role == "agency":
-        return rows.filter(organisation_id=account.organisation_id)
+        return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role == "authority":
         return rows.filter(organisation__region__startswith=account.region)
     return rows.none()

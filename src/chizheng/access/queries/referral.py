@@ -43,7 +43,7 @@ def access_vacancies(account: Account) -> QuerySet[Vacancy]:
     """Vacancies a body posted itself; bodies of the state those of their region."""
     rows = Vacancy.objects.select_related("organisation", "ad").order_by("-posted_at", "-pk")
     if account.role in ("agency", "employer"):
-        return rows.filter(organisation_id=account.organisation_id)
+        return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role in ("authority", "centre"):
         return rows.filter(region__startswith=account.region)
     return rows.none()
@@ -61,9 +61,9 @@ def access_referrals(account: Account) -> QuerySet[Referral]:
     authority those of its region."""
     rows = Referral.objects.select_related("vacancy", "person", "organisation").order_by("-made_at", "-pk")
     if account.role in ("agency", "employer"):
-        return rows.filter(organisation_id=account.organisation_id)
+        return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role == "candidate":
-        return rows.filter(person_id=account.person_id)
+        return rows.filter(person_id=account.person_id or 0)
     if account.role == "authority":
         return rows.filter(organisation__region__startswith=account.region)
     return rows.none()
@@ -79,9 +79,9 @@ def access_referral(account: Account, uuid: UUID | str) -> Referral:
 def access_guidances(account: Account) -> QuerySet[Guidance]:
     rows = Guidance.objects.select_related("person", "organisation").order_by("state", "look_again_on", "pk")
     if account.role == "agency":
-        return rows.filter(organisation_id=account.organisation_id)
+        return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role == "candidate":
-        return rows.filter(person_id=account.person_id)
+        return rows.filter(person_id=account.person_id or 0)
     if account.role == "centre":
         return rows.filter(region__startswith=account.region)
     return rows.none()
@@ -95,7 +95,7 @@ def access_guidance(account: Account, uuid: UUID | str) -> Guidance:
 
 
 def own_profile(account: Account) -> SeekerProfile | None:
-    return SeekerProfile.objects.filter(person_id=account.person_id).first() if account.person_id else None
+    return SeekerProfile.objects.filter(person_id=account.person_id or 0).first() if account.person_id else None
 
 
 # --- matching
@@ -181,7 +181,10 @@ class _Numbers(dict[str, int]):
 
 
 def _seekers(
-    profiles: Sequence[SeekerProfile], held: dict[int, tuple[HeldCertificate, ...]], numbers: _Numbers, on: date
+    profiles: Sequence[SeekerProfile],
+    held: dict[int, tuple[HeldCertificate, ...]],
+    numbers: _Numbers,
+    on: date,
 ) -> Seekers:
     wishes = [
         (at, numbers[canonical(o)], place_key(r), rank)

@@ -15,13 +15,15 @@ from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
 
 _NO_MEMBER = Wording(zh="名册中没有此人", en="nobody of that kind on your list")
-_NO_EXCEPTION = Wording(zh="没有这份例外申请，或它不在您的管辖范围内", en="no such request, or not within your reach")
+_NO_EXCEPTION = Wording(
+    zh="没有这份例外申请，或它不在您的管辖范围内", en="no such request, or not within your reach"
+)
 
 
 def access_staff(account: Account) -> QuerySet[StaffMember]:
     """The staff list of one's own employer; nobody else sees it."""
     rows = StaffMember.objects.filter(until__isnull=True).order_by("occupation", "pk")
-    return rows.filter(organisation_id=account.organisation_id) if account.role == "employer" else rows.none()
+    return rows.filter(organisation_id=account.organisation_id or 0) if account.role == "employer" else rows.none()
 
 
 def access_member(account: Account, pk: int) -> StaffMember:
@@ -34,7 +36,7 @@ def access_member(account: Account, pk: int) -> StaffMember:
 def access_messages(account: Account) -> QuerySet[DeskMessage]:
     rows = DeskMessage.objects.order_by("-at", "-pk")
     if account.role in ("employer", "agency"):
-        return rows.filter(organisation_id=account.organisation_id)
+        return rows.filter(organisation_id=account.organisation_id or 0)
     return rows.none()
 
 
@@ -42,7 +44,7 @@ def access_exceptions(account: Account) -> QuerySet[ExceptionRequest]:
     """Requests for exceptions: an employer its own, the authority those of its place."""
     rows = ExceptionRequest.objects.select_related("organisation", "decided_by").order_by("-asked_at", "-pk")
     if account.role == "employer":
-        return rows.filter(organisation_id=account.organisation_id)
+        return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role == "authority":
         return rows.filter(place__startswith=account.region)
     return rows.none()
@@ -56,7 +58,12 @@ def access_exception(account: Account, uuid: UUID | str) -> ExceptionRequest:
 
 
 def granted_exceptions(
-    *, occupation: str, place: str, on: date, organisation: int | None = None, document_digest: bytes | None = None
+    *,
+    occupation: str,
+    place: str,
+    on: date,
+    organisation: int | None = None,
+    document_digest: bytes | None = None,
 ) -> list[str]:
     """Codes of exceptions granted for an occupation, place and day: for this body, and for this person
     where the exception names one."""

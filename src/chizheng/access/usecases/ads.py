@@ -45,17 +45,28 @@ _NO_COLUMN = Wording(
     zh="没有“标题”或“正文”列（表头：{header}）；请至少有其中一列",
     en="there is no column title or text (header: {header}); one of them is needed",
 )
-_TOO_MANY = Wording(zh="一次最多审核 {most} 条，现有 {rows} 条；请分批上传", en="at most {most} ads at a time, there are {rows}")
+_TOO_MANY = Wording(
+    zh="一次最多审核 {most} 条，现有 {rows} 条；请分批上传",
+    en="at most {most} ads at a time, there are {rows}",
+)
 _WORD = Wording(zh="“{name}”不在职业目录中；请填写目录中的名称", en="'{name}' is not in the catalogue")
 _DECIDED = Wording(
-    zh="“{word}”从 {on} 起已有判定；请选择更晚的日期", en="'{word}' has a decision from {on} on already; choose a later day"
+    zh="“{word}”从 {on} 起已有判定；请选择更晚的日期",
+    en="'{word}' has a decision from {on} on already; choose a later day",
 )
 _PAPERS = Wording(
     zh="发布前须取得并审核：{missing}", en="to be obtained and checked before publishing: {missing}"
 )
-_PAPER_NAMES = {"ad": "招聘简章", "licence": "营业执照", "agent_identity": "经办人身份证件", "mandate": "委托证明"}
+_PAPER_NAMES = {
+    "ad": "招聘简章",
+    "licence": "营业执照",
+    "agent_identity": "经办人身份证件",
+    "mandate": "委托证明",
+}
 _LICENSED = Wording(zh="该机构在这段时间已有许可登记", en="the agency has a licence for that time already")
-_MANDATED = Wording(zh="该单位在这段时间已有委托登记", en="a mandate of this employer exists for that time already")
+_MANDATED = Wording(
+    zh="该单位在这段时间已有委托登记", en="a mandate of this employer exists for that time already"
+)
 
 _ORDER = {"": 0, "notice": 1, "warning": 2, "error": 3}
 
@@ -73,7 +84,9 @@ def vet_ad(
 
     Raises Refused where an agency has no licence in force that day.
     """
-    return _keep([text], organisation=organisation, on=on, place=place, actor=actor, now=now, mandate=mandate)[0]
+    return _keep(
+        [text], organisation=organisation, on=on, place=place, actor=actor, now=now, mandate=mandate
+    )[0]
 
 
 def _keep(
@@ -81,9 +94,8 @@ def _keep(
     mandate: Mandate | None = None,
 ) -> list[Ad]:  # fmt: skip
     today = day_of(now)
-    if organisation.kind == Organisation.Kind.AGENCY:
-        if licence_on(organisation, today) is None:
-            raise Refused("agency_no_licence", _NO_LICENCE, on=today.isoformat())
+    if organisation.kind == Organisation.Kind.AGENCY and licence_on(organisation, today) is None:
+        raise Refused("agency_no_licence", _NO_LICENCE, on=today.isoformat())
     vettings = vetter(on=on, place=place).vet(texts)
     keep_until = date(today.year + _ledger_years(today), today.month, min(today.day, 28))
     rows = []
@@ -248,7 +260,11 @@ def grant_licence(
     try:
         with transaction.atomic():
             row = AgencyLicence.objects.create(
-                organisation=organisation, number=number, period=DateRange(start, end), granted_by=actor, granted_at=now
+                organisation=organisation,
+                number=number,
+                period=DateRange(start, end),
+                granted_by=actor,
+                granted_at=now,
             )
             ledger.record(verb="access.grant_licence", subject=row, actor=actor, now=now, basis=number)
     except IntegrityError as fault:

@@ -35,7 +35,8 @@ _NO_BASIS = Wording(
     en="from {on} a gate needs a law, regulation or rule behind it; {rank} cannot carry one",
 )
 _NO_APPROVAL = Wording(
-    zh="地方增补职业须经批准；请填写批准文件", en="a local addition needs approval: name the approving document"
+    zh="地方增补职业须经批准；请填写批准文件",
+    en="a local addition needs approval: name the approving document",
 )
 _OVERLAP = Wording(
     zh="该地区该职业在这段时间已有一条；请先撤回或缩短原有的一条",
@@ -80,7 +81,9 @@ def keep_overlay(
 
 def _require_basis(place: str, rank: Rank, approval: str, start: date) -> None:
     bans = [
-        v for v in law().values["access.no_certificate_without_basis"] if v.value is True and v.period.contains(start)
+        v
+        for v in law().values["access.no_certificate_without_basis"]
+        if v.value is True and v.period.contains(start)
     ]
     if bans and rank not in _CARRIES:
         raise Refused("no_basis", _NO_BASIS, on=bans[0].period.start.isoformat(), rank=rank.value)
@@ -169,7 +172,9 @@ def tell_subscribers(*, now: datetime) -> int:
     days = law().number("subscription.confirm_days", on=day_of(now))
     Subscription.objects.filter(confirmed_at__isnull=True, asked_at__lt=now - timedelta(days=days)).delete()
     sent = 0
-    for pk in Subscription.objects.filter(confirmed_at__isnull=False).order_by("pk").values_list("pk", flat=True):
+    for pk in (
+        Subscription.objects.filter(confirmed_at__isnull=False).order_by("pk").values_list("pk", flat=True)
+    ):
         with transaction.atomic():
             row = Subscription.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
             if row is None or row.told_at is None or row.told_at >= now:
@@ -183,7 +188,9 @@ def tell_subscribers(*, now: datetime) -> int:
                     "stop": _link("access:unsubscribe", row),
                 })  # fmt: skip
                 sent += 1
-                ledger.record(verb="access.tell_subscriber", subject=row, actor=None, now=now, changes=len(changes))
+                ledger.record(
+                    verb="access.tell_subscriber", subject=row, actor=None, now=now, changes=len(changes)
+                )
     return sent
 
 

@@ -13,7 +13,15 @@ from chizheng.access.core.ads.ad import Ad as Text
 from chizheng.access.core.gate import Decision, Verdict
 from chizheng.access.core.guidance import Advice, advise, claims_of
 from chizheng.access.core.wording import as_plain
-from chizheng.access.models import DeskMessage, Guidance, Mandate, Referral, SeekerProfile, TrainingOffer, Vacancy
+from chizheng.access.models import (
+    DeskMessage,
+    Guidance,
+    Mandate,
+    Referral,
+    SeekerProfile,
+    TrainingOffer,
+    Vacancy,
+)
 from chizheng.access.queries.gates import decide_gate, law_as_known, occupation_levels
 from chizheng.access.queries.referral import decide_referral, for_vacancy
 from chizheng.access.usecases.ads import _ledger_years, require_mandate, vet_ad
@@ -31,14 +39,18 @@ from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.platform.sealing import mask
 
-_NO_PERSON = Wording(zh="本账号没有关联个人信息；请先完成报名或实名登记", en="no person belongs to this account")
+_NO_PERSON = Wording(
+    zh="本账号没有关联个人信息；请先完成报名或实名登记", en="no person belongs to this account"
+)
 _UNKNOWN = Wording(zh="“{name}”不在职业目录中；请核对名称", en="'{name}' is not in the catalogue; check it")
 _BAD_AD = Wording(
-    zh="简章还有不得发布的问题，岗位没有保存：{first}", en="the ad must not be published yet, nothing was saved: {first}"
+    zh="简章还有不得发布的问题，岗位没有保存：{first}",
+    en="the ad must not be published yet, nothing was saved: {first}",
 )
 _NO_CONSENT = Wording(zh="该求职者没有同意被推荐", en="this seeker has not agreed to be referred")
 _SHUT = Wording(
-    zh="不能推荐：{reason}；请改为培训指导", en="may not be referred: {reason}; give training guidance instead"
+    zh="不能推荐：{reason}；请改为培训指导",
+    en="may not be referred: {reason}; give training guidance instead",
 )
 _CLOSED = Wording(zh="该岗位已结束招聘", en="this vacancy is closed")
 _SETTLED = Wording(zh="该推荐的结果已登记", en="the outcome of this referral is recorded already")
@@ -115,7 +127,9 @@ def post_vacancy(
         region=region, wage_fen=wage_fen, count=count, start_on=start_on, gate=both(decision), posted_by=actor,
         posted_at=now,
     )  # fmt: skip
-    ledger.record(verb="access.post_vacancy", subject=row, actor=actor, now=now, occupation=name, region=region)
+    ledger.record(
+        verb="access.post_vacancy", subject=row, actor=actor, now=now, occupation=name, region=region
+    )
     return row
 
 
@@ -212,7 +226,8 @@ def plain_advice(advice: Advice) -> dict[str, Any]:
                 "missing_years": w.missing_years,
                 "evidence": list(w.judgement.evidence),
                 "findings": [
-                    {"verdict": f.verdict.value, "zh": f.say("zh"), "en": f.say("en")} for f in w.judgement.findings
+                    {"verdict": f.verdict.value, "zh": f.say("zh"), "en": f.say("en")}
+                    for f in w.judgement.findings
                 ],
             }
             for w in advice.ways[:4]

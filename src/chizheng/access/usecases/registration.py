@@ -33,10 +33,14 @@ from chizheng.platform.sealing import digest
 
 _NO_PERSONS = Wording(zh="请填写经营者或技术负责人", en="name the owner or the responsible manager")
 _OTHER_QUESTION = Wording(
-    zh="幂等键已用于另一次不同的查询；请换一个", en="this idempotency key belongs to another question; use a new one"
+    zh="幂等键已用于另一次不同的查询；请换一个",
+    en="this idempotency key belongs to another question; use a new one",
 )
 _NAME_TAKEN = Wording(zh="已有同名的接入系统", en="a client of that name exists")
-_QUOTA = Wording(zh="今日查询次数已满（{quota}次）；请明日再试或申请提高", en="the daily quota of {quota} questions is used up")
+_QUOTA = Wording(
+    zh="今日查询次数已满（{quota}次）；请明日再试或申请提高",
+    en="the daily quota of {quota} questions is used up",
+)
 _NOT_YET = Wording(zh="离开日期不能早于查询日期 {on}", en="the day of leaving must not be before {on}")
 
 State = RegistrationCheck.State
@@ -84,7 +88,9 @@ def check_registration(
         return known
     found = occupations_in(scope, on=on)
     found += [
-        (o, n) for o, n in ((o, official_name(o)) for o in occupations) if n not in {name for _, name in found}
+        (o, n)
+        for o, n in ((o, official_name(o)) for o in occupations)
+        if n not in {name for _, name in found}
     ]
     try:
         with transaction.atomic():
@@ -202,7 +208,9 @@ def recheck_due(*, now: datetime, persons: Sequence[int] | None = None) -> dict[
     A register that is still down leaves everything as it is.
     """
     counts = {"answered": 0, "released": 0, "held": 0}
-    rows = RegistrationCheck.objects.filter(state__in=[State.PROVISIONAL, State.HELD]).order_by("asked_at", "pk")
+    rows = RegistrationCheck.objects.filter(state__in=[State.PROVISIONAL, State.HELD]).order_by(
+        "asked_at", "pk"
+    )
     if persons is not None:
         rows = rows.filter(persons__person_id__in=persons).distinct()
     for pk in list(rows.values_list("pk", flat=True)):
@@ -249,7 +257,8 @@ def report_departure(*, person: CheckedPerson, on: date, actor: Account, now: da
     held = holdings.held({p.person_id for p in rest if p.person_id is not None})
     known = law_as_known()
     needed = any(
-        _best(check, o["occupation"], rest, held, on, known)[0].verdict is Verdict.MISSING for o in check.occupations
+        _best(check, o["occupation"], rest, held, on, known)[0].verdict is Verdict.MISSING
+        for o in check.occupations
     )
     if needed:
         days = law().number("register.replace_manager_days", on=on, place=check.place)

@@ -37,13 +37,19 @@ _COLUMNS = {
 }  # fmt: skip
 NEEDED = ("name", "document", "occupation", "since")
 
-_COLUMN = Wording(zh="缺少“{column}”列（表头：{header}）", en="column '{column}' is missing (header: {header})")
+_COLUMN = Wording(
+    zh="缺少“{column}”列（表头：{header}）", en="column '{column}' is missing (header: {header})"
+)
 _NAME = Wording(zh="姓名“{name}”不像姓名；请核对", en="'{name}' does not look like a name")
 _DAY = Wording(zh="上岗日期“{text}”应写作 2024-03-01", en="write the day '{text}' as 2024-03-01")
 _LATER = Wording(zh="上岗日期 {text} 在今天之后", en="the day {text} is in the future")
-_LEVEL = Wording(zh="等级“{text}”应为 5（初级工）到 1（高级技师）的数字，或留空", en="level '{text}' must be 5 to 1 or empty")
+_LEVEL = Wording(
+    zh="等级“{text}”应为 5（初级工）到 1（高级技师）的数字，或留空",
+    en="level '{text}' must be 5 to 1 or empty",
+)
 _PERIOD = Wording(
-    zh="该例外只在 {start} 至 {end} 之间适用；请核对起止日期", en="this exception holds only from {start} to {end}"
+    zh="该例外只在 {start} 至 {end} 之间适用；请核对起止日期",
+    en="this exception holds only from {start} to {end}",
 )
 _DECIDED = Wording(zh="该申请已经决定", en="this request is decided already")
 _SELF = Wording(zh="申请人不能审批自己的申请", en="nobody decides their own request")
@@ -63,14 +69,22 @@ class Enrolled:
 
 @transaction.atomic
 def enrol_staff(
-    *, content: bytes, filename: str, organisation: Organisation, actor: Account, now: datetime, lang: str = "zh"
+    *,
+    content: bytes,
+    filename: str,
+    organisation: Organisation,
+    actor: Account,
+    now: datetime,
+    lang: str = "zh",
 ) -> Enrolled:
     """Take the good rows of a staff list and judge each at once; the bad ones come back. Twice changes nothing."""
     sheet = read_sheet(content, filename, lang=lang)
     at = {key: sheet.column(*titles) for key, titles in _COLUMNS.items()}
     for key in NEEDED:
         if at[key] is None:
-            raise BadInput("no_column", _COLUMN, column=_COLUMNS[key][0], header="、".join(filter(None, sheet.header)))
+            raise BadInput(
+                "no_column", _COLUMN, column=_COLUMNS[key][0], header="、".join(filter(None, sheet.header))
+            )
     faults = [CellFault(f.row, f.column, f.message) for f in sheet.faults]
     bad = {f.row for f in faults}
     rows: list[StaffMember] = []
@@ -201,7 +215,9 @@ def leave_post(*, member: StaffMember, on: date, actor: Account, now: datetime) 
 
 
 def mark_read(*, messages: Sequence[DeskMessage], now: datetime) -> int:
-    return DeskMessage.objects.filter(pk__in=[m.pk for m in messages], read_at__isnull=True).update(read_at=now)
+    return DeskMessage.objects.filter(pk__in=[m.pk for m in messages], read_at__isnull=True).update(
+        read_at=now
+    )
 
 
 # --- exceptions
@@ -255,5 +271,7 @@ def decide_exception(
         defaults={"code": f"exception_{state}", "at": now,
                   "params": {"code": row.code, "occupation": row.occupation, "until": until, "basis": basis}},
     )  # fmt: skip
-    ledger.record(verb="access.decide_exception", subject=row, actor=actor, now=now, basis=basis, granted=granted)
+    ledger.record(
+        verb="access.decide_exception", subject=row, actor=actor, now=now, basis=basis, granted=granted
+    )
     return row

@@ -52,7 +52,9 @@ def vet(request: HttpRequest) -> HttpResponse:
     """Paste an ad; it goes into the ledger with what vetting says."""
     account = account_of(request)
     body = body_of(account)
-    form = AdForm(request.POST or None, initial={"on": today(), "place": body.region, "employer": _own_name(body)})
+    form = AdForm(
+        request.POST or None, initial={"on": today(), "place": body.region, "employer": _own_name(body)}
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         text = Text("", data["title"], data["text"], data["employer"])
@@ -61,7 +63,11 @@ def vet(request: HttpRequest) -> HttpResponse:
         ))  # fmt: skip
         if row is not None:
             return redirect("access:ad", row.uuid)
-    context = {"form": form, "sheet": AdSheetForm(initial={"on": today(), "place": body.region}), "licence": True}
+    context = {
+        "form": form,
+        "sheet": AdSheetForm(initial={"on": today(), "place": body.region}),
+        "licence": True,
+    }
     if body.kind == Organisation.Kind.AGENCY:
         context["licence"] = licence_on(body, today())
     return render(request, "access/vet.html", context, status=422 if form.errors else 200)
@@ -77,7 +83,9 @@ def vet_sheet(request: HttpRequest) -> HttpResponse:
     """Upload a workbook of ads; it comes back with a column that says what is wrong."""
     account = account_of(request)
     body = body_of(account)
-    form = AdSheetForm(request.POST or None, request.FILES or None, initial={"on": today(), "place": body.region})
+    form = AdSheetForm(
+        request.POST or None, request.FILES or None, initial={"on": today(), "place": body.region}
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         done = attempt(form, lambda: usecases.vet_sheet(
@@ -136,7 +144,9 @@ def ad(request: HttpRequest, uuid: str) -> HttpResponse:
 def queue(request: HttpRequest) -> HttpResponse:
     """Words that vetting was not sure of."""
     rows = access_doubts(account_of(request))
-    return render(request, "access/queue.html", {"page": Paginator(rows, 30).get_page(request.GET.get("page"))})
+    return render(
+        request, "access/queue.html", {"page": Paginator(rows, 30).get_page(request.GET.get("page"))}
+    )
 
 
 @page(Role.CENTRE, Role.AUTHORITY)
@@ -146,7 +156,9 @@ def decide_word(request: HttpRequest, pk: int) -> HttpResponse:
     doubt = access_doubt(account, pk)
     form = WordForm(request.POST or None, initial={"since": today(), "occupation": doubt.readings[0]})
     if request.method == "POST" and form.is_valid():
-        row = attempt(form, lambda: usecases.decide_word(doubt=doubt, **form.cleaned_data, actor=account, now=now()))
+        row = attempt(
+            form, lambda: usecases.decide_word(doubt=doubt, **form.cleaned_data, actor=account, now=now())
+        )
         if row is not None:
             messages.success(request, _("已判定“%(word)s”，此后的审核按此执行") % {"word": row.word})
             return redirect("access:queue")
@@ -160,7 +172,11 @@ def licences(request: HttpRequest) -> HttpResponse:
     """Licences of agencies: the authority registers them, an agency sees its own."""
     account = account_of(request)
     keeper = account.role == Role.AUTHORITY
-    form = LicenceForm(request.POST or None, region=account.region, initial={"start": today()}) if keeper else None
+    form = (
+        LicenceForm(request.POST or None, region=account.region, initial={"start": today()})
+        if keeper
+        else None
+    )
     if request.method == "POST":
         if form is None:
             raise Forbidden("not_your_desk", _NOT_YOURS)

@@ -39,11 +39,9 @@ def occupation_names() -> Any:
 
 def download(content: bytes, name: str, media_type: str, *, inline: bool = False) -> HttpResponse:
     answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = content_disposition_header(not inline, name)
+    answer["Content-Disposition"] = content_disposition_header(not inline, name) or "inline"
     return answer
 
 
 def pdf(content: bytes, name: str) -> HttpResponse:
     return download(content, name, "application/pdf", inline=True)
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chizheng.access import papers, queries
-from chizheng.access.core.listing import Line, difference
+from chizheng.access.core.listing import Line, cited, difference
 from chizheng.access.core.wording import ACTS, VERDICTS
 from chizheng.access.forms.gates import DifferenceForm, GateForm, ListForm, OverlayForm, SubscribeForm
 from chizheng.access.models import Subscription
@@ -86,12 +87,21 @@ def gated(request: HttpRequest) -> HttpResponse:
             "place": region_name(published.place, on=published.on),
             "total": len({x.occupation for x in published.of(GateKind.GATE)}),
             "sections": [
-                (title, hint, [_row(x, names, lang) for x in published.of(*kinds)])
+                (
+                    title,
+                    hint,
+                    _rows(published.of(*kinds), names, lang),
+                    len({x.occupation for x in published.of(*kinds)}),
+                )
                 for title, hint, kinds in (
                     (_("须持职业资格证书的职业"), "", (GateKind.GATE,)),
                     (_("须持其他部门核发证件的职业"), _("劳动行政部门只查验、不核发。"), (GateKind.LICENCE,)),
                     (_("登记时告知、不作前置条件"), "", (GateKind.ADVICE,)),
-                    (_("拟调整为准入、目前不作限制"), _("尚未依法施行，不得据此要求持证。"), (GateKind.PENDING,)),
+                    (
+                        _("拟调整为准入、目前不作限制"),
+                        _("尚未依法施行，不得据此要求持证。"),
+                        (GateKind.PENDING,),
+                    ),
                 )
             ],
             "subscribe": SubscribeForm(initial={"place": published.place}),
@@ -101,6 +111,14 @@ def gated(request: HttpRequest) -> HttpResponse:
     return render(request, "access/gated.html", context, status=422 if published is None else 200)
 
 
+def _rows(listed: list[Line], names: dict[int, str], lang: str) -> list[dict[str, Any]]:
+    """Rows of a table; an occupation is named where it begins."""
+    rows = [_row(x, names, lang) for x in listed]
+    for before, row in pairwise(rows):
+        row["again"] = before["occupation"] == row["occupation"]
+    return rows
+
+
 def _row(line: Line, names: dict[int, str], lang: str) -> dict[str, Any]:
     """A line as the page and the files say it."""
     return {
@@ -108,7 +126,7 @@ def _row(line: Line, names: dict[int, str], lang: str) -> dict[str, Any]:
         "acts": "、".join(ACTS[a.value].say(lang) for a in line.acts),
         "level": names.get(line.level or 0, ""),
         "levels": " ".join(map(str, line.levels)),
-        "cites": [(c.say(lang), c.verified) for c in line.citations],
+        "cites": cited(line.citations, lang),
         "start": line.start,
         "end": line.end,
         "scope": line.scope,
@@ -202,9 +220,7 @@ def gated_diff(request: HttpRequest) -> HttpResponse:
         names = {n: name.say(lang) for n, name in law().level_names.items()}
 
         def of(day: date) -> list[Line]:
-            return [
-                x for x in list_gated(on=day, place=data["place"]).lines if x.kind is not GateKind.ADVICE
-            ]
+            return [x for x in list_gated(on=day, place=data["place"]).lines if x.kind is not GateKind.ADVICE]
 
         changes = difference(of(data["before"]), of(data["after"]))
         context |= {
@@ -214,7 +230,8 @@ def gated_diff(request: HttpRequest) -> HttpResponse:
                 for code, label in (("added", _("新增")), ("ended", _("退出")), ("changed", _("变更")))
             ],
             "changes": [
-                (c, [_row(x, names, lang) for x in c.before], [_row(x, names, lang) for x in c.after]) for c in changes
+                (c, [_row(x, names, lang) for x in c.before], [_row(x, names, lang) for x in c.after])
+                for c in changes
             ],
         }
     return render(request, "access/gated_diff.html", context, status=422 if form.errors else 200)

@@ -36,7 +36,8 @@ from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 
 _OTHER_NAME = Wording(
-    zh="该证件号码登记的是另一个姓名；请核对证件", en="this document is registered under another name; see the card"
+    zh="该证件号码登记的是另一个姓名；请核对证件",
+    en="this document is registered under another name; see the card",
 )
 
 
@@ -65,7 +66,9 @@ def post_vacancy(request: HttpRequest) -> HttpResponse:
         if row is not None:
             messages.success(request, _("岗位已发布，简章已审核并记入台账"))
             return redirect("access:vacancy", row.uuid)
-    employers = [body.name] if own else list(mandates_on(body, today()).values_list("employer_name", flat=True))
+    employers = (
+        [body.name] if own else list(mandates_on(body, today()).values_list("employer_name", flat=True))
+    )
     return render(request, "access/post_vacancy.html",
                   {"form": form, "names": occupation_names(), "employers": employers, "own": own},
                   status=422 if form.errors else 200)  # fmt: skip
@@ -196,9 +199,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     form = ProfileForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        saved = attempt(form, lambda: usecases.save_profile(
-            person=account.person, actor=account, **form.cleaned_data, now=now()
-        ))
+        saved = attempt(
+            form,
+            lambda: usecases.save_profile(
+                person=account.person, actor=account, **form.cleaned_data, now=now()
+            ),
+        )
         if saved is not None:
             messages.success(request, _("求职意向已保存"))
             return redirect("access:work")
@@ -253,7 +259,11 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 def _person(name: str, document: str, region: str, actor: Any) -> Person:
     person, made = enrol_person(
-        name=name, document=read_document(DocumentKind.RESIDENT, document), now=now(), actor=actor, region=region
+        name=name,
+        document=read_document(DocumentKind.RESIDENT, document),
+        now=now(),
+        actor=actor,
+        region=region,
     )
     if not made and not names.same(person.name, name):
         raise BadInput("other_name", _OTHER_NAME)
@@ -299,5 +309,3 @@ def offers(request: HttpRequest) -> HttpResponse:
     return render(request, "access/offers.html", {
         "form": form, "names": occupation_names(), "page": Paginator(rows, 30).get_page(request.GET.get("page")),
     }, status=422 if form.errors else 200)  # fmt: skip
-
-

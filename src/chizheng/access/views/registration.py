@@ -105,7 +105,9 @@ def left(request: HttpRequest, uuid: str, pk: int) -> HttpResponse:
         ))  # fmt: skip
         if row is not None:
             if row.replace_by:
-                messages.warning(request, _("须在 %(day)s 前补足持证人员") % {"day": row.replace_by.isoformat()})
+                messages.warning(
+                    request, _("须在 %(day)s 前补足持证人员") % {"day": row.replace_by.isoformat()}
+                )
             else:
                 messages.success(request, _("其余人员符合要求，无须补足"))
             return redirect("access:check", uuid)
@@ -121,7 +123,9 @@ def replace(request: HttpRequest, uuid: str, pk: int) -> HttpResponse:
     leaver = get_object_or_404(access_check(account, uuid).persons, pk=pk)
     form = ReplaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        usecases.replace_person(leaver=leaver, applicant=form.cleaned_data["applicant"], actor=account, now=now())
+        usecases.replace_person(
+            leaver=leaver, applicant=form.cleaned_data["applicant"], actor=account, now=now()
+        )
         return redirect("access:check", uuid)
     return show_form(request, form, title=_("补足持证人员"), button=_("登记并复核"), lead="")
 
@@ -148,5 +152,7 @@ def clients(request: HttpRequest) -> HttpResponse:
 def client_active(request: HttpRequest, pk: int) -> HttpResponse:
     account = account_of(request)
     client = get_object_or_404(access_clients(account), pk=pk)
-    usecases.set_client_active(client=client, active=request.POST.get("active") == "1", actor=account, now=now())
+    usecases.set_client_active(
+        client=client, active=request.POST.get("active") == "1", actor=account, now=now()
+    )
     return redirect("access:clients")

@@ -70,7 +70,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
                 answer = download(done.returned.content, done.returned.filename, done.returned.media_type)
                 answer["X-Taken"] = str(done.taken)
                 return answer
-            messages.success(request, _("名册已收 %(n)s 人，新增 %(m)s 人") % {"n": done.taken, "m": done.made})
+            messages.success(
+                request, _("名册已收 %(n)s 人，新增 %(m)s 人") % {"n": done.taken, "m": done.made}
+            )
             return redirect("access:staff")
     return show_form(request, form, title=_("上传名册"), button=_("上传"), multipart=True,
                      lead=_("只须登记一次；此后证书状态有变，消息会送到本工作台。有问题的行会带着说明退回。"))  # fmt: skip
