@@ -21,7 +21,7 @@ COMMANDS: dict[str, str] = {
     "keys": "chizheng.certificates.commands.keys",
     "issue": "chizheng.certificates.commands.issue",
     "ads": "chizheng.access.commands.ads",
-    "recheck": "chizheng.access.commands.recheck",
+    "access": "chizheng.access.commands.access",
     "screen": "chizheng.inspection.commands.screen",
     "calibrate": "chizheng.quality.commands.calibrate",
     "surveil": "chizheng.quality.commands.surveil",

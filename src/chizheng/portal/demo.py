@@ -16,7 +16,6 @@ from importlib.util import find_spec
 
 from django.db import transaction
 
-from chizheng.access.usecases.keep_overlay import note_edition
 from chizheng.assessment.core.marks import Part
 from chizheng.assessment.core.states import Event, State
 from chizheng.assessment.demo import announce
@@ -85,7 +84,6 @@ def build(*, seed: int, now: datetime, tell: Tell, sittings: int = 14, size: int
     built = Built(make(seed, today=anchor, sittings=sittings, size=size), now, random.Random(seed))  # noqa: S311 - a simulation
     tell("职业目录与法规 catalogue and law")
     load_catalogue(now=now)
-    note_edition(now=now)
     tell("密钥仪式与信任名单 keys and trust list")
     hold_ceremony(now=now)
     tell("单位、账号、许可证、考评员 bodies, accounts, licences, assessors")

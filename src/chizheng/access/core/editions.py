@@ -1,10 +1,10 @@
-"""Gate rows as plain values and back: what an edition of the law is stored as."""
+"""Gate rows as plain JSON and back: what an edition of the law keeps, so that "what we knew then" can be asked."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,33 +12,43 @@ from chizheng.kernel.periods import Period
 from chizheng.law.types import Act, Citation, GateKind, GateRow
 
 
-def plain(row: GateRow) -> dict[str, Any]:
-    """A row as JSON values."""
-    c = row.citation
+def to_plain(rows: Iterable[GateRow]) -> list[dict[str, Any]]:
+    """Rows in a stable order, every field kept."""
+    return [_plain(r) for r in sorted(rows, key=lambda r: (r.key, r.occupation, r.place))]
+
+
+def from_plain(rows: Sequence[dict[str, Any]]) -> tuple[GateRow, ...]:
+    """`from_plain(to_plain(rows))` holds the same rows."""
+    return tuple(_row(r) for r in rows)
+
+
+def digest(rows: Sequence[dict[str, Any]]) -> str:
+    """SHA-256 of the rows; two editions of one digest say the same."""
+    return hashlib.sha256(json.dumps(rows, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _plain(r: GateRow) -> dict[str, Any]:
+    c = r.citation
     return {
-        "key": row.key, "occupation": row.occupation, "acts": sorted(row.acts), "level": row.level,
-        "place": row.place, "from": row.period.start.isoformat(),
-        "to": row.period.end.isoformat() if row.period.end else None, "kind": row.kind.value,
-        "citation": [c.instrument, c.title, c.number, c.article, c.verified], "verified": row.verified,
-        "group": row.group, "scope": row.scope, "note": row.note, "authority": row.authority,
-        "transition_until": row.transition_until.isoformat() if row.transition_until else None,
+        "key": r.key, "occupation": r.occupation, "acts": sorted(a.value for a in r.acts), "level": r.level,
+        "place": r.place, "from": r.period.start.isoformat(), "to": _day(r.period.end), "kind": r.kind.value,
+        "cite": [c.instrument, c.title, c.number, c.article, c.verified], "verified": r.verified, "group": r.group,
+        "scope": r.scope, "transition_until": _day(r.transition_until), "note": r.note, "authority": r.authority,
     }  # fmt: skip
 
 
-def row_of(value: Mapping[str, Any]) -> GateRow:
-    """A row from its JSON values."""
-    until = value["transition_until"]
+def _row(r: dict[str, Any]) -> GateRow:
     return GateRow(
-        key=value["key"], occupation=value["occupation"], acts=frozenset(Act(a) for a in value["acts"]),
-        level=value["level"], place=value["place"],
-        period=Period(date.fromisoformat(value["from"]), date.fromisoformat(value["to"]) if value["to"] else None),
-        kind=GateKind(value["kind"]), citation=Citation(*value["citation"]), verified=value["verified"],
-        group=value["group"], scope=value["scope"], note=value["note"], authority=value["authority"],
-        transition_until=date.fromisoformat(until) if until else None,
+        key=r["key"], occupation=r["occupation"], acts=frozenset(Act(a) for a in r["acts"]), level=r["level"],
+        place=r["place"], period=Period(date.fromisoformat(r["from"]), _date(r["to"])), kind=GateKind(r["kind"]),
+        citation=Citation(*r["cite"]), verified=r["verified"], group=r["group"], scope=r["scope"],
+        transition_until=_date(r["transition_until"]), note=r["note"], authority=r["authority"],
     )  # fmt: skip
 
 
-def digest(rows: Iterable[GateRow]) -> str:
-    """Hex SHA-256 of rows, whatever their order: equal lists have equal digests."""
-    texts = sorted(json.dumps(plain(r), sort_keys=True, ensure_ascii=False) for r in rows)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,23 +1,13 @@
-"""Tables of employment access, by desk."""
+"""What employment access stores, by desk."""
 
-from chizheng.access.models.registry import (
-    ApiKey,
-    ApiUse,
-    ExceptionRequest,
-    GateOverlay,
-    LawEdition,
-    ListSubscription,
-    RegistrationCheck,
-    RegistrationPerson,
-)
+from chizheng.access.models.ads import Ad, AdDoubt, AdWord, AgencyLicence, Mandate
+from chizheng.access.models.gates import GateOverlay, LawEdition, Subscription
+from chizheng.access.models.referral import Guidance, Referral, SeekerProfile, TrainingOffer, Vacancy
+from chizheng.access.models.registration import ApiClient, ApiUse, CheckedPerson, RegistrationCheck
+from chizheng.access.models.staff import DeskMessage, ExceptionRequest, StaffMember
 
 __all__ = [
-    "ApiKey",
-    "ApiUse",
-    "ExceptionRequest",
-    "GateOverlay",
-    "LawEdition",
-    "ListSubscription",
-    "RegistrationCheck",
-    "RegistrationPerson",
-]
+    "Ad", "AdDoubt", "AdWord", "AgencyLicence", "ApiClient", "ApiUse", "CheckedPerson", "DeskMessage",
+    "ExceptionRequest", "GateOverlay", "Guidance", "LawEdition", "Mandate", "Referral", "RegistrationCheck",
+    "SeekerProfile", "StaffMember", "Subscription", "TrainingOffer", "Vacancy",
+]  # fmt: skip

@@ -1,1 +1,1 @@
-"""Pages of employment access, one desk a file."""
+"""Pages of employment access, by desk."""

@@ -392,5 +392,5 @@ def _publish(batch: Batch, now: datetime) -> None:
     held.save(update_fields=["state", "published_at"])
     if held.session is not None:
         move_session(session=held.session, event=SessionEvent.ISSUE, actor=None, now=now)
-    announce("certificates_published", batch=held.pk, at=now)
     ledger.record(verb="certificates.publish", subject=held, actor=None, now=now, count=len(rows))
+    announce("certificate_issued", batch=held.pk)
