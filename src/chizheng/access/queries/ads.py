@@ -80,11 +80,11 @@ def access_licences(account: Account) -> QuerySet[AgencyLicence]:
 
 
 def licence_on(organisation: Organisation, day: date) -> AgencyLicence | None:
-    return organisation.agency_licences.filter(period__contains=day).first()
+    return AgencyLicence.objects.filter(organisation=organisation, period__contains=day).first()
 
 
 def mandates_on(organisation: Organisation, day: date) -> QuerySet[Mandate]:
-    return organisation.mandates.filter(period__contains=day).order_by("employer_name")
+    return Mandate.objects.filter(agency=organisation, period__contains=day).order_by("employer_name")
 
 
 _KINDS: Mapping[str, Kind] = {"name": Kind.NAME, "trade": Kind.TRADE, "block": Kind.BLOCK}

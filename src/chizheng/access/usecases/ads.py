@@ -254,7 +254,7 @@ def grant_licence(
 ) -> AgencyLicence:
     """Register the licence of an agency of one's region; the same one twice is one."""
     require_jurisdiction(actor, region=organisation.region)
-    same = organisation.agency_licences.filter(number=number, period=DateRange(start, end)).first()
+    same = AgencyLicence.objects.filter(organisation=organisation, number=number, period=DateRange(start, end)).first()
     if same is not None:
         return same
     try:
@@ -285,7 +285,7 @@ def keep_mandate(
         raise Refused("papers_missing", _PAPERS, missing="、".join(missing))
     document = read_document(DocumentKind.RESIDENT, agent_document)
     code = read_credit_code(employer_code)
-    same = agency.mandates.filter(employer_code=code, period=DateRange(start, end)).first()
+    same = Mandate.objects.filter(agency=agency, employer_code=code, period=DateRange(start, end)).first()
     if same is not None:
         return same
     try:
@@ -305,7 +305,7 @@ def require_mandate(organisation: Organisation, employer: str, on: date) -> Mand
     """The mandate under which an agency publishes for an employer; None for an employer's own desk."""
     if organisation.kind != Organisation.Kind.AGENCY:
         return None
-    found = organisation.mandates.filter(employer_name=employer, period__contains=on).first()
+    found = Mandate.objects.filter(agency=organisation, employer_name=employer, period__contains=on).first()
     if found is None:
         raise Refused("no_mandate", _NO_MANDATE, employer=employer, on=on.isoformat())
     return found
