@@ -26,3 +26,12 @@ def after_late_roster(*, session: int, at: datetime) -> None:
     from chizheng.quality.usecases.gate import LATE, open_hold
 
     open_hold(session=Session.objects.get(pk=session), cause="late", reason=LATE, now=at)
+
+
+@listen("certificate_suspicious")
+def open_case(*, source: str, certificate_number: str, region: str, summary: str, at: datetime) -> None:
+    """Somebody downstream noticed a pattern about a certificate: `source` is 'verification' (asked for under
+    many names, failed again and again) or 'employers' (one certificate used in two places at once)."""
+    from chizheng.quality.usecases.cases import receive_case
+
+    receive_case(source=source, summary=summary, region=region, certificate_number=certificate_number, now=at)

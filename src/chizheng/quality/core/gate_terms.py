@@ -20,6 +20,7 @@ class Terms:
     visits_share: float
     overdue_days: int
     severity_z: float
+    severity_size: float
     infit_high: float
     halo_low: float
     drift_p: float
@@ -41,6 +42,7 @@ class Terms:
             number("supervision.visits_share"),
             int(number("supervision.overdue_days")),
             number("quality.raters.severity_z"),
+            number("quality.raters.severity_size"),
             number("quality.raters.infit_high"),
             number("quality.raters.halo_low"),
             number("quality.raters.drift_p"),

@@ -100,6 +100,7 @@ def rater_report(*, region: str, on: date) -> RaterReport:
         return RaterReport(refusal=Wording(zh=error.say("zh"), en=error.say("en")))
     terms = Terms.read(law(), on=on, place=region)
     people = Assessor.objects.select_related("person").in_bulk([int(a) for a in ratings.assessors])
+    middle = {n: float(np.median(fit.severity[fit.sets == n])) for n in range(int(fit.sets.max()) + 1)}
     rows = []
     for r, label in enumerate(ratings.assessors):
         severity, se = float(fit.severity[r]), float(fit.se_severity[r])
@@ -108,8 +109,10 @@ def rater_report(*, region: str, on: date) -> RaterReport:
             drift = float(chi2.sf(how.drift.chi_square[r], how.drift.freedom[r]))
         duties = []
         if how.rows[r] >= terms.least_rows:
-            if se > 0 and abs(severity) / se >= terms.severity_z:
-                duties.append("severe" if severity > 0 else "lenient")
+            # from the middle colleague, not the mean: one lenient assessor of three makes the others no severe ones
+            gap = severity - middle[int(fit.sets[r])]
+            if abs(gap) >= terms.severity_size and abs(gap) >= terms.severity_z * se:
+                duties.append("severe" if gap > 0 else "lenient")
             if how.infit.value[r] >= terms.infit_high:
                 duties.append("inconsistent")
             if how.halo.value[r] <= terms.halo_low:

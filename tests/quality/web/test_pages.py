@@ -1,0 +1,547 @@
+"""Pages by role and jurisdiction, the ways through them, and that refusals write nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from chizheng.assessment.models import Assessor, PanelMember, Session
+from chizheng.people.models import Account
+from chizheng.platform.access import Access
+from chizheng.platform.models import LedgerEntry
+from chizheng.platform.roles import Role
+from chizheng.quality.models import (
+    AnswerSheet,
+    AssessorMark,
+    Case,
+    CaseEvent,
+    CustodyMove,
+    Evaluation,
+    FollowUp,
+    Hold,
+    HoldEvent,
+    LookAlike,
+    Note,
+    Paper,
+    SiteReport,
+    SittingReport,
+    Task,
+)
+from chizheng.quality.urls import urlpatterns
+from chizheng.quality.usecases.statistics import make_report
+from chizheng.quality.usecases.supervision import check_items
+from chizheng.quality.usecases.surveillance import hold_flagged
+from tests.factories.assessment import station
+from tests.factories.people import AccountFactory, PersonFactory
+from tests.factories.quality import NOW, flag_on, sitting, supervisor, task_of
+
+pytestmark = pytest.mark.django_db
+
+C, A, S, V = Role.CENTRE, Role.AUTHORITY, Role.STATION, Role.SUPERVISOR
+PUBLIC: set[str] = set()
+EVERY = set(Role)
+MATRIX: dict[str, set[str]] = {
+    "reports": {C, A, S, Role.PLANNER}, "report": {C, A, S, Role.PLANNER}, "item": {C}, "answers": {C},
+    "assessor_marks": {C}, "papers": {C}, "notes": EVERY, "surveillance": {C, A}, "run": {C}, "flag": {C, A},
+    "holds": {C, A}, "hold": {C, A}, "sample": {C}, "raters": {C}, "feedback": {C}, "my_marking": {Role.ASSESSOR},
+    "supervisors": {C, A}, "dispatches": {C, A}, "dispatch": {C, A}, "tasks": {C, A, V}, "task": {C, A, V},
+    "demand": {C, A}, "photograph": {C, A, V}, "demands": {S}, "answer": {S}, "onsite": {V}, "worker": {V},
+    "onsite_tasks": {V}, "site_report": {V}, "recuse": {V}, "self_assessment": {S}, "evaluations": {C, A},
+    "evaluate": {C, A}, "cases": {C, A}, "new_case": {C, A}, "case_of_flag": {C, A}, "case": {C, A}, "case_step": {C, A},
+    "exhibit": {C, A}, "hand_over": {C, A}, "exhibit_file": {C, A}, "freeze": {C, A},
+    "look_alikes": PUBLIC, "report_a_fake": PUBLIC, "decisions": PUBLIC, "bulletins": PUBLIC, "bulletin": PUBLIC,
+    "figures": PUBLIC,
+}  # fmt: skip
+
+
+def signed_in(account: Account) -> Client:
+    client = Client(headers={"accept": "text/html", "accept-language": "zh-hans"})
+    client.force_login(account)
+    return client
+
+
+def text(response: Any) -> str:
+    return response.content.decode()
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"quality:{name}", args=args)
+
+
+def test_every_page_is_in_the_matrix_and_declares_its_access() -> None:
+    assert {p.name for p in urlpatterns} == set(MATRIX)
+    for pattern in urlpatterns:
+        access: Access = pattern.callback.access
+        roles = MATRIX[pattern.name]
+        assert access.public == (not roles), pattern.name
+        assert access.public or access.roles == {str(getattr(r, "value", r)) for r in roles}, pattern.name
+
+
+@pytest.fixture
+def flagged() -> tuple[Session, Hold]:
+    session = sitting()
+    flag = flag_on(session)
+    hold_flagged(run=flag.run, now=NOW)
+    make_report(session=session, now=NOW)
+    return session, Hold.objects.get()
+
+
+@pytest.mark.parametrize(
+    "role", ["station", "candidate", "supervisor", "employer", "assessor", "public", "planner"]
+)
+def test_flags_and_holds_are_hidden_from_everybody_but_reviewers(
+    role: str, flagged: tuple[Session, Hold]
+) -> None:
+    session, hold = flagged
+    more: dict[str, Any] = {"organisation": session.station} if role in ("station", "employer") else {}
+    client = signed_in(AccountFactory(role=role, **more))
+    before = LedgerEntry.objects.count()
+    for target in (url("surveillance"), url("flag", hold.flag_id), url("holds"), url("hold", hold.pk)):
+        assert client.get(target).status_code == 403, target
+    assert (
+        client.post(url("hold", hold.pk), {"event": "release", "reasons": "成绩属实，予以放行。"}).status_code
+        == 403
+    )
+    assert client.post(url("run")).status_code == 403
+    assert not HoldEvent.objects.exists() and LedgerEntry.objects.count() == before
+    if role == "station":
+        page = text(client.get(url("report", session.uuid)))
+        assert "监测" not in page and "复核" not in page
+
+
+def test_another_region_sees_nothing(flagged: tuple[Session, Hold]) -> None:
+    session, hold = flagged
+    client = signed_in(AccountFactory(role="centre", region="33"))
+    for target in (url("flag", hold.flag_id), url("hold", hold.pk), url("report", session.uuid)):
+        assert client.get(target).status_code == 404, target
+    assert session.number not in text(client.get(url("holds")))
+    assert (
+        client.post(url("hold", hold.pk), {"event": "release", "reasons": "成绩属实，予以放行。"}).status_code
+        == 404
+    )
+    assert not HoldEvent.objects.exists()
+
+
+def test_the_authority_reads_a_hold_and_does_not_decide_it(flagged: tuple[Session, Hold]) -> None:
+    _, hold = flagged
+    client = signed_in(AccountFactory(role="authority"))
+    assert "记录决定" not in text(client.get(url("hold", hold.pk)))
+    assert (
+        client.post(url("hold", hold.pk), {"event": "release", "reasons": "成绩属实，予以放行。"}).status_code
+        == 403
+    )
+    assert not HoldEvent.objects.exists()
+
+
+def test_from_flag_to_release_on_pages(flagged: tuple[Session, Hold]) -> None:
+    session, hold = flagged
+    client = signed_in(AccountFactory(role="centre"))
+    page = text(client.get(url("flag", hold.flag_id)))
+    assert "<svg" in page and "不能说明是谁所为" in page and session.station.name in page
+    assert "<svg" in text(client.get(url("surveillance")))
+    assert session.number in text(client.get(url("holds")))
+    assert (
+        client.post(url("hold", hold.pk), {"event": "release", "reasons": "短"}).status_code == 422
+        or not HoldEvent.objects.exists()
+    )
+    assert (
+        client.post(
+            url("hold", hold.pk), {"event": "release", "reasons": "已核对评分表和录像，成绩属实。"}
+        ).status_code
+        == 302
+    )
+    hold.refresh_from_db()
+    assert hold.state == "released"
+    assert session.number not in text(client.get(url("holds")))
+    assert session.number in text(client.get(url("holds") + "?all=1"))
+
+
+# --- statistics
+
+
+def _paper(client: Client, author: str, items: int = 10) -> None:
+    sheet = "题目代码,答案,命题人账号\n" + "".join(f"Q{n},A,{author}\n" for n in range(items))
+    file = SimpleUploadedFile("paper.csv", sheet.encode())
+    client.post(url("papers"), {"code": "P-1", "occupation": "车工", "level": 4, "file": file})
+
+
+def test_answers_make_item_statistics_and_tell_the_author() -> None:
+    session = sitting(candidates=120)
+    assert make_report(session=session, now=NOW) is not None
+    author = AccountFactory(role="centre", username="author1")
+    client = signed_in(author)
+    _paper(client, "author1")
+    paper = Paper.objects.get()
+    rows = list(session.registrations.order_by("id"))
+    lines = ["准考证号," + ",".join(f"Q{n}" for n in range(10))]
+    for n, row in enumerate(rows):  # item 0: the able choose B, so that its key is doubtful
+        able = n % 10
+        lines.append(
+            ",".join(
+                [
+                    row.admission_number,
+                    "B" if able > 4 else "A",
+                    *("A" if able >= k else "C" for k in range(1, 10)),
+                ]
+            )
+        )
+    answers = SimpleUploadedFile("answers.csv", "\n".join(lines).encode())
+    client.post(url("answers", session.uuid), {"paper": paper.pk, "file": answers})
+    assert AnswerSheet.objects.count() == 120
+    report = SittingReport.objects.get(session=session)
+    assert report.figures["paper"]["persons"] == 120 and report.items.count() == 10
+    assert {f["flag"] for f in report.items.get(item__code="Q0").findings} & {"negative", "key_doubtful"}
+    assert 0.5 < report.figures["paper"]["decision"]["accuracy"] <= 1
+    note = Note.objects.get(to=author)
+    assert "Q0" in note.body_zh and "Q0" in note.body_en
+    assert "Q0" in text(client.get(url("notes")))
+    page = text(client.get(url("report", session.uuid)))
+    assert page.count("<svg") == 4 and "Livingston" in page
+    assert "<svg" in text(client.get(url("item", session.uuid, 1)))
+    # the station sees distributions and no key
+    station_page = text(
+        signed_in(AccountFactory(role="station", organisation=session.station)).get(
+            url("report", session.uuid)
+        )
+    )
+    assert "Q0" not in station_page and "<svg" in station_page
+
+
+def test_a_faulty_answer_sheet_writes_nothing() -> None:
+    session = sitting()
+    author = AccountFactory(role="centre", username="author1")
+    client = signed_in(author)
+    _paper(client, "author1", 3)
+    good = session.registrations.first()
+    body = f"准考证号,Q0,Q1,Q2\n{good.admission_number},A,B,\n不存在,A,A,A\n"
+    answer = client.post(
+        url("answers", session.uuid),
+        {"paper": Paper.objects.get().pk, "file": SimpleUploadedFile("a.csv", body.encode())}, follow=True,
+    )  # fmt: skip
+    assert "第 3 行" in text(answer) and not AnswerSheet.objects.exists()
+
+
+def test_assessors_marks_by_sheet_and_what_is_said_of_them() -> None:
+    session = sitting(candidates=40)
+    panel = list(Assessor.objects.filter(panels__session=session).order_by("pk"))
+    lines = ["准考证号,考评员证号,操作,安全"]
+    for n, row in enumerate(session.registrations.order_by("id")):
+        for k, one in enumerate(panel[:2]):
+            base = 40 + n % 9 * 6 + (20 if k else 0)
+            lines.append(
+                f"{row.admission_number},{one.card_number},{min(base, 100)},{min(base + n % 5 * 4, 100)}"
+            )
+    client = signed_in(AccountFactory(role="centre"))
+    file = SimpleUploadedFile("m.csv", "\n".join(lines).encode())
+    client.post(url("assessor_marks", session.uuid), {"file": file})
+    assert AssessorMark.objects.count() == 160
+    page = text(client.get(url("raters")))
+    assert panel[0].card_number in page and "<svg" in page and "应当再培训" in page
+    me = AccountFactory(role="assessor", person=panel[1].person)
+    client.post(url("feedback"))
+    client.post(url("feedback"))
+    assert Note.objects.filter(to=me).count() == 1
+    mine = text(signed_in(me).get(url("my_marking")))
+    assert "偏松" in mine and panel[0].card_number not in mine
+    bad = SimpleUploadedFile(
+        "m.csv",
+        f"准考证号,考评员证号,操作\n{session.registrations.first().admission_number},别人,50\n".encode(),
+    )
+    client.post(url("assessor_marks", session.uuid), {"file": bad})
+    assert AssessorMark.objects.count() == 160
+
+
+# --- supervision
+
+
+def _report(task: Task, **more: Any) -> dict[str, Any]:
+    said = {
+        "client": str(uuid4()), "observed_at": "2026-04-18T02:00:00Z", "present": 7, "strangers": 1,
+        "conformity": {c: "yes" for c in check_items()}, "remarks": "有一人未带证件", "grave": False, **more,
+    }  # fmt: skip
+    return {"report": json.dumps(said)}
+
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(400)
+
+
+def test_a_report_is_stored_once_and_seen_by_its_sender_only() -> None:
+    session = sitting()
+    sender = AccountFactory(role="centre")
+    account, task = task_of(session, sender)
+    client = signed_in(account)
+    tasks = client.get(url("onsite_tasks")).json()["tasks"]
+    assert [t["listed"] for t in tasks] == [8] and "name" not in json.dumps(tasks)
+    body = _report(task)
+    for _ in range(2):  # the first answer was lost in the cellar
+        photo = BytesIO(JPEG)
+        photo.name = "a.jpg"
+        assert client.post(url("site_report", task.uuid), {**body, "photograph": photo}).status_code == 201
+    report = SiteReport.objects.get()
+    assert (report.present, report.listed, report.photographs.count()) == (7, 8, 1)
+    assert (
+        client.post(url("site_report", task.uuid), _report(task)).status_code == 409
+    )  # another report: refused
+    photo_url = url("photograph", report.photographs.get().pk)
+    assert "有一人未带证件" in text(signed_in(sender).get(url("task", task.uuid)))
+    assert signed_in(sender).get(photo_url).content == JPEG
+    others = [AccountFactory(role="centre"), AccountFactory(role="authority"), supervisor()[0]]
+    for other in others:
+        assert signed_in(other).get(url("task", task.uuid)).status_code == 404
+        assert signed_in(other).get(photo_url).status_code == 404
+    owner = signed_in(AccountFactory(role="station", organisation=session.station))
+    assert owner.get(url("task", task.uuid)).status_code == 403
+    # the station learns the demand, not the report
+    signed_in(sender).post(url("demand", task.uuid), {"text": "补齐考场录像", "due": "2099-01-01"})
+    page = text(owner.get(url("demands")))
+    assert "补齐考场录像" in page and "有一人未带证件" not in page
+    demand = FollowUp.objects.get()
+    elsewhere = signed_in(AccountFactory(role="station", organisation=station("10012009")))
+    assert elsewhere.post(url("answer", demand.pk), {"text": "不是我们"}).status_code == 404
+    owner.post(url("answer", demand.pk), {"text": "录像已补齐"})
+    signed_in(sender).post(url("demand", task.uuid), {"close": demand.pk})
+    demand.refresh_from_db()
+    assert demand.answer == "录像已补齐" and demand.closed_at is not None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"present": -1},
+        {"present": "many"},
+        {"conformity": {"unknown": "yes"}},
+        {"client": "x"},
+        {"observed_at": "gestern"},
+    ],
+)
+def test_a_report_that_makes_no_sense_is_refused_in_words(wrong: dict[str, Any]) -> None:
+    account, task = task_of(sitting(), AccountFactory(role="centre"))
+    answer = signed_in(account).post(url("site_report", task.uuid), _report(task, **wrong))
+    assert 400 <= answer.status_code < 500 and answer.json()["title"]
+    assert not SiteReport.objects.exists()
+
+
+def test_photographs_that_are_none_are_refused() -> None:
+    account, task = task_of(sitting(), AccountFactory(role="centre"))
+    photo = BytesIO(b"<script>")
+    photo.name = "a.jpg"
+    answer = signed_in(account).post(url("site_report", task.uuid), {**_report(task), "photograph": photo})
+    assert answer.status_code == 400 and not SiteReport.objects.exists()
+
+
+def test_a_grave_report_makes_the_sitting_wait() -> None:
+    session = sitting()
+    account, task = task_of(session, AccountFactory(role="centre"))
+    assert (
+        signed_in(account).post(url("site_report", task.uuid), _report(task, grave=True)).status_code == 201
+    )
+    assert Hold.objects.get(session=session).cause == "report"
+
+
+def test_another_supervisors_task_cannot_be_reported_on() -> None:
+    _, task = task_of(sitting(), AccountFactory(role="centre"))
+    other, _ = supervisor()
+    assert signed_in(other).post(url("site_report", task.uuid), _report(task)).status_code == 404
+    assert not SiteReport.objects.exists()
+
+
+def test_a_dispatch_can_be_drawn_again_from_its_record() -> None:
+    session = sitting()
+    sender = AccountFactory(role="centre")
+    task_of(session, sender)
+    drawn = Task.objects.get().dispatch
+    client = signed_in(sender)
+    assert "结果与派出的任务一致" in text(client.get(url("dispatch", drawn.pk)))
+    drawn.seed += 1
+    drawn.save()
+    supervisor()
+    drawn.inputs["supervisors"] = {"999999": []}
+    drawn.save()
+    assert "结果与派出的任务不一致" in text(client.get(url("dispatch", drawn.pk)))
+
+
+def test_the_shell_is_cached_without_people_and_the_worker_knows_it() -> None:
+    account, _ = task_of(sitting(), AccountFactory(role="centre"))
+    client = signed_in(account)
+    worker = text(client.get(url("worker")))
+    assert url("onsite") in worker and "/*SHELL*/" not in worker and "tasks.json" not in worker
+    assert "page-data" in text(client.get(url("onsite")))
+
+
+def test_a_year_is_assessed_and_evaluated() -> None:
+    body = station()
+    client = signed_in(AccountFactory(role="station", organisation=body))
+    from chizheng.law.io.shelf import law
+
+    answers = {str(r["code"]): "yes" for r in law().tables["self_assessment"]}
+    client.post(url("self_assessment"), {**answers, "improvements": "补充设备"})
+    row = Evaluation.objects.get()
+    centre = signed_in(AccountFactory(role="centre"))
+    assert body.name in text(centre.get(url("evaluations")))
+    centre.post(url("evaluate", row.pk), {"verdict": "passed", "reasons": "符合要求"})
+    row.refresh_from_db()
+    assert row.verdict == "passed"
+    away = signed_in(AccountFactory(role="centre", region="33"))
+    assert away.post(url("evaluate", row.pk), {"verdict": "failed", "reasons": "别处"}).status_code == 404
+
+
+# --- investigations
+
+
+def test_a_case_from_the_public_to_its_publication(django_capture_on_commit_callbacks) -> None:
+    session = sitting()
+    visitor = Client(headers={"accept-language": "zh-hans"})
+    sent = visitor.post(
+        url("report_a_fake"),
+        {
+            "summary": "某站收钱包过，有转账记录为证。",
+            "region": "3201",
+            "contact": "13900000000",
+            "website": "",
+        },
+    )
+    case = Case.objects.get()
+    assert sent.status_code == 201 and case.number in text(sent) and case.contact == "13900000000"
+    Case.objects.update(session=session, station=session.station, assessor=Assessor.objects.first())
+    centre, authority = AccountFactory(role="centre"), AccountFactory(role="authority")
+    desk, head = signed_in(centre), signed_in(authority)
+    assert Client().get(url("case", case.uuid)).status_code == 302
+    assert (
+        signed_in(AccountFactory(role="authority", region="33")).get(url("case", case.uuid)).status_code
+        == 404
+    )
+
+    def step(client: Client, event: str, **more: Any) -> str:
+        client.post(
+            url("case_step", case.uuid), {"event": event, "text": "按规定办理，详见附件材料。", **more}
+        )
+        case.refresh_from_db()
+        return case.state
+
+    assert step(desk, "open") == "investigating"
+    # nobody is decided about unheard
+    assert step(desk, "propose", violation="indiscriminate_issuing", sanction="") == "investigating"
+    assert step(desk, "hear") == "heard"
+    # a sanction that is not in force for the violation is refused
+    assert step(desk, "propose", violation="obstructs_inspection", sanction="jiancha-28") == "heard"
+    proposal = {
+        "violation": "assessment_body_breaks_rules", "sanction": "jiancha-28",
+        "consequences": ["suspend_certificates", "suspend_assessor", "suspend_licence"],
+    }  # fmt: skip
+    assert step(head, "propose", **proposal) == "proposed"
+    assert step(head, "decide") == "proposed"  # not by who proposed
+    assert step(desk, "decide") == "proposed"  # not by the centre
+    with django_capture_on_commit_callbacks(execute=True):
+        assert step(signed_in(AccountFactory(role="authority")), "decide") == "decided"
+    from chizheng.assessment.queries import list_scopes
+    from chizheng.platform.clock import today
+
+    assert not list_scopes(session.station, on=today()).exists()
+    assessor = Assessor.objects.first()
+    assert assessor.period.upper <= today()
+    assert step(desk, "refer", to="police") == "decided"
+    case.refresh_from_db()
+    assert case.referred_to == "police"
+    assert case.number not in text(visitor.get(url("decisions")))
+    step(head, "publish")
+    page = text(visitor.get(url("decisions")))
+    assert case.number in page and "13900000000" not in page and "转账" not in page
+    assert step(desk, "close") == "closed"
+    assert [e.event for e in CaseEvent.objects.order_by("id")] == [
+        "open", "hear", "propose", "decide", "refer", "publish", "close",
+    ]  # fmt: skip
+
+
+def test_evidence_changes_hands_only_from_its_keeper() -> None:
+    session = sitting()
+    flag = flag_on(session)
+    client = signed_in(AccountFactory(role="centre"))
+    client.post(url("case_of_flag", flag.pk))
+    client.post(url("case_of_flag", flag.pk))
+    case = Case.objects.get()
+    assert case.station == session.station
+    file = SimpleUploadedFile("scan.pdf", b"%PDF-1.7 scan")
+    client.post(
+        url("exhibit", case.uuid), {"label": "评分表", "file": file, "holder": "张样", "place": "档案室"}
+    )
+    exhibit = case.exhibits.get()
+    assert len(exhibit.sha256) == 64
+    give = {"receiver": "李样", "place": "鉴定科", "intact": "on"}
+    client.post(url("hand_over", exhibit.pk), {**give, "giver": "王样"})
+    assert exhibit.moves.count() == 1
+    client.post(url("hand_over", exhibit.pk), {**give, "giver": "张样"})
+    assert [m.receiver for m in CustodyMove.objects.order_by("id")] == ["张样", "李样"]
+    assert client.get(url("exhibit_file", exhibit.pk)).content == b"%PDF-1.7 scan"
+    away = signed_in(AccountFactory(role="centre", region="33"))
+    assert away.get(url("exhibit_file", exhibit.pk)).status_code == 404
+
+
+def test_a_robot_that_fills_every_field_is_refused() -> None:
+    sent = Client().post(
+        url("report_a_fake"), {"summary": "买证请联系我们，价格优惠。", "region": "32", "website": "http://x"}
+    )
+    assert sent.status_code == 422 and not Case.objects.exists()
+
+
+def test_look_alikes_name_their_forbidden_words_and_visitors_add_none() -> None:
+    entry = {"issuer": "某培训公司", "title": "全国职业资格能力证书", "where": "网页"}
+    assert Client().post(url("look_alikes"), entry).status_code == 403
+    for role in ("station", "candidate"):
+        more = {"organisation": station("10012008")} if role == "station" else {}
+        assert signed_in(AccountFactory(role=role, **more)).post(url("look_alikes"), entry).status_code == 403
+    assert not LookAlike.objects.exists()
+    signed_in(AccountFactory(role="centre")).post(url("look_alikes"), entry)
+    assert set(LookAlike.objects.get().words) == {"全国", "职业资格"}
+    page = text(
+        Client(headers={"accept-language": "zh-hans"}).get(url("look_alikes") + "?title=中华人民共和国技师证")
+    )
+    assert "名称含有禁用字样：中华人民共和国<" in page  # not named again as 中华
+
+
+# --- bulletins
+
+
+def test_a_bulletin_is_frozen_and_never_changes() -> None:
+    session = sitting(exam=date(2026, 4, 18))
+    centre = AccountFactory(role="centre")
+    from chizheng.quality.usecases.bulletins import freeze_bulletin, period_of
+
+    start, end = period_of(date(2026, 4, 18))
+    assert (start, end) == (date(2026, 4, 1), date(2026, 7, 1))
+    from datetime import UTC, datetime
+
+    from chizheng.kernel.errors import Refused
+
+    with pytest.raises(Refused):
+        freeze_bulletin(region="32", start=start, end=end, actor=centre, now=NOW)
+    later = datetime(2026, 7, 2, tzinfo=UTC)
+    row = freeze_bulletin(region="32", start=start, end=end, actor=centre, now=later)
+    assert (row.snapshot["sessions"], row.snapshot["candidates"], row.snapshot["passed"]) == (1, 8, 3)
+    sitting(body=session.station, exam=date(2026, 5, 9))
+    again = freeze_bulletin(region="32", start=start, end=end, actor=centre, now=later)
+    assert again.pk == row.pk and again.snapshot == row.snapshot
+    page = text(Client(headers={"accept-language": "zh-hans"}).get(url("bulletin", row.pk)))
+    assert "车工" in page
+    csv = Client().get(url("figures", row.pk)).content.decode("utf-8-sig").splitlines()
+    assert csv[0] == "occupation,level,sessions,candidates,passed" and csv[1] == "车工,4,1,8,3"
+
+
+def test_english_readers_read_english(flagged: tuple[Session, Hold]) -> None:
+    _, hold = flagged
+    client = Client(headers={"accept": "text/html", "accept-language": "en"})
+    client.force_login(AccountFactory(role="centre"))
+    page = text(client.get(url("hold", hold.pk)))
+    assert "Record the decision" in page and "a heap over the cut" in page
+
+
+def test_a_person_without_account_gets_no_note_and_nothing_breaks() -> None:
+    assert PersonFactory().pk and PanelMember.objects.count() == 0
+    assert signed_in(AccountFactory(role="centre")).get(url("raters")).status_code == 200
