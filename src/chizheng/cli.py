@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "log": "chizheng.certificates.commands.log",
     "keys": "chizheng.certificates.commands.keys",
     "issue": "chizheng.certificates.commands.issue",
+    "watch": "chizheng.certificates.commands.watch",
     "ads": "chizheng.access.commands.ads",
     "screen": "chizheng.inspection.commands.screen",
     "calibrate": "chizheng.quality.commands.calibrate",

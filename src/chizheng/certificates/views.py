@@ -19,7 +19,7 @@ from chizheng.certificates.forms import ApproveForm, ReturnForm, TurnForm, Verif
 from chizheng.certificates.io import qr
 from chizheng.certificates.models import StatusRequest
 from chizheng.certificates.usecases.issue_batch import issue_batch, release_batch
-from chizheng.certificates.usecases.publish_trust import publish_status
+from chizheng.certificates.usecases.publish_status import publish_status
 from chizheng.certificates.usecases.review_batch import (
     approve_batch,
     list_session,
