@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "log": "chizheng.certificates.commands.log",
     "keys": "chizheng.certificates.commands.keys",
     "issue": "chizheng.certificates.commands.issue",
+    "watch": "chizheng.certificates.commands.watch",
     "ads": "chizheng.access.commands.ads",
     "access": "chizheng.access.commands.access",
     "screen": "chizheng.inspection.commands.screen",

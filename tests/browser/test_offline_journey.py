@@ -6,7 +6,8 @@ import pytest
 
 from chizheng.certificates import keyring, printing, queries
 from chizheng.certificates.usecases.issue_batch import issue_batch
-from chizheng.certificates.usecases.publish_trust import hold_ceremony, publish_status
+from chizheng.certificates.usecases.publish_status import publish_status
+from chizheng.certificates.usecases.publish_trust import hold_ceremony
 from chizheng.certificates.usecases.turn_status import decide_turn, request_turn
 from chizheng.platform.clock import now
 from tests.browser.chromium import browser

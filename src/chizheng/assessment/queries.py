@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -211,3 +212,32 @@ def list_passing(session: Session) -> Iterator[Passing]:
             exam_date=session.exam_date,
             standard_edition=session.standard_edition,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PassFacts:
+    """A pass as certificates state it, without the rows behind it: for thousands at a time."""
+
+    registration: int
+    person: int
+    name: str
+    sex: str
+    birth: date | None
+    document_kind: str
+    document_tail: str
+    scores: dict[str, Decimal]
+
+
+def passing_facts(session: Session) -> list[PassFacts]:
+    """What `list_passing` yields, in the same order, by two plain queries."""
+    if session.state not in PASSES_COUNT:
+        return []
+    passed = session.registrations.filter(state="enrolled", result__outcome="pass")
+    scores: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    marks = Mark.objects.filter(registration__in=passed, score__isnull=False)
+    for registration, part, score in marks.values_list("registration_id", "part", "score"):
+        scores[registration][part] = score
+    rows = passed.order_by("admission_number").values_list(
+        "pk", "person_id", "person__name", "person__sex", "person__birth", "document__kind", "document__tail"
+    )
+    return [PassFacts(*row, scores=scores[row[0]]) for row in rows]

@@ -64,3 +64,16 @@ class TurnForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["reason_code"].choices = [(code, words.say(language())) for code, words in REASONS.items()]
+
+
+class WalletForm(forms.Form):
+    """Which hideable fields the wallet form shows."""
+
+    show = forms.MultipleChoiceField(
+        label=_("向对方展示的内容（未选的不可推算）"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[
+            ("theory", _("理论知识成绩")), ("practice", _("操作技能成绩")), ("comprehensive", _("综合评审成绩")),
+            ("rating", _("评定成绩")), ("sex", _("性别")), ("birth", _("出生日期")), ("document", _("证件类型")),
+            ("document_tail", _("证件号后四位")),
+        ],
+    )  # fmt: skip

@@ -4,6 +4,7 @@
     issuer    signs certificates; reachable from `usecases.issue_batch` and `usecases.credentials` only
     log       signs checkpoints and log promises
     status    signs status bundles
+    pdf       seals PDFs on request (X.509, PKCS#12); not needed for verification
 
 A deployment gives each its own user, machine or token (docs/key-ceremony.md); here they are files, and
 `CHIZHENG_MODE` says which this process may open. The passphrase is `CHIZHENG_KEY_PASSPHRASE` (or its
@@ -13,6 +14,7 @@ A deployment gives each its own user, machine or token (docs/key-ceremony.md); h
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -20,7 +22,9 @@ from typing import Final
 from django.conf import settings
 
 from chizheng.certificates.core.note import VerifierKey
-from chizheng.certificates.io import keys
+from chizheng.certificates.io import keys, pdf_seal
+from chizheng.certificates.io.durable import write_durably
+from chizheng.certificates.io.pades import PdfSeal
 from chizheng.kernel.errors import Forbidden, Unavailable
 from chizheng.kernel.wording import Wording
 from chizheng.platform.home import folder
@@ -28,8 +32,8 @@ from chizheng.platform.secrets import secret
 
 NAMES: Final = ("root", "issuer", "log", "status")
 _MAY_OPEN: Final = {
-    "all": {"root", "issuer", "log", "status"},
-    "issuer": {"issuer", "log"},
+    "all": {"root", "issuer", "log", "status", "pdf"},
+    "issuer": {"issuer", "log", "pdf"},
     "log": {"log", "status"},
     "ceremony": {"root"},
 }
@@ -82,13 +86,47 @@ def _public(name: str, stamp: int) -> VerifierKey:
 
 def private(name: str) -> keys.NamedKey:
     """The private half; raises Forbidden in a process that has no business with it."""
+    _require_mode(name)
+    if not path(name).exists():
+        raise Unavailable("no_key", _MISSING, name=name)
+    return _private(name, str(path(name)))
+
+
+def _require_mode(name: str) -> None:
     mode = settings.RUN_MODE
     if name not in _MAY_OPEN.get(mode, set()):
         allowed = " / ".join(m for m, names in _MAY_OPEN.items() if name in names)
         raise Forbidden("key_not_for_mode", _MODE, mode=mode, name=name, allowed=allowed)
-    if not path(name).exists():
-        raise Unavailable("no_key", _MISSING, name=name)
-    return _private(name, str(path(name)))
+
+
+def make_pdf_seal(name: str, now: datetime) -> bool:
+    """Make the certificate that seals PDFs where there is none; a deployment puts its own in its place."""
+    packed, root = folder("keys", 0o700) / "pdf.p12", folder("keys", 0o700) / "pdf-root.der"
+    if packed.exists():
+        return False
+    sealed, certificate = pdf_seal.make(name, _passphrase(), now)
+    write_durably(root, certificate)
+    write_durably(packed, sealed, mode=0o600)
+    return True
+
+
+def pdf_root() -> bytes:
+    """The root (DER) that readers of sealed PDFs must trust."""
+    return (folder("keys", 0o700) / "pdf-root.der").read_bytes()
+
+
+def pdf_signer() -> PdfSeal:
+    """The seal for PDFs; only where this process may open it."""
+    _require_mode("pdf")
+    packed = folder("keys", 0o700) / "pdf.p12"
+    if not packed.exists():
+        raise Unavailable("no_key", _MISSING, name="pdf")
+    return _pdf_signer(str(packed), packed.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _pdf_signer(packed: str, stamp: int) -> PdfSeal:
+    return PdfSeal.from_pkcs12(Path(packed).read_bytes(), _passphrase().decode())
 
 
 @lru_cache(maxsize=16)

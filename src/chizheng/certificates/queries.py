@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -15,11 +16,11 @@ from chizheng.catalogue.models import IssuerCode
 from chizheng.certificates import keyring
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core import keys as keys_
-from chizheng.certificates.core import names
+from chizheng.certificates.core import names, numbers
 from chizheng.certificates.core.chain import State as BatchState
 from chizheng.certificates.core.claims import Basis, Claims
 from chizheng.certificates.core.keys import Ed25519Verifier
-from chizheng.certificates.core.lookup import Answer, Row
+from chizheng.certificates.core.lookup import Answer, Row, refusal
 from chizheng.certificates.core.note import ED25519, key_id
 from chizheng.certificates.core.report import to_json
 from chizheng.certificates.core.verification import (
@@ -33,6 +34,7 @@ from chizheng.certificates.core.verification import (
     examine,
     examine_answer,
 )
+from chizheng.certificates.house import AUTHORITY_NAME, SINCE, authority_of_house, profile
 from chizheng.certificates.models import Batch, Certificate
 from chizheng.kernel.errors import BadInput, NotFound, Unavailable
 from chizheng.kernel.periods import Period
@@ -55,9 +57,6 @@ _STATUS = {
     Certificate.State.REVOKED: Status.REVOKED,
     Certificate.State.SUPERSEDED: Status.SUPERSEDED,
 }
-_BASIS = {"exam": Basis.EXAM, "contest": Basis.CONTEST, "panel": Basis.PANEL, "legacy": Basis.LEGACY,
-          "replacement": Basis.REPLACEMENT, "correction": Basis.EXAM}  # fmt: skip
-
 
 def look_up_digest(number: str, name: str) -> bytes:
     """The key under which a certificate is found: number and comparable name together, keyed."""
@@ -103,13 +102,7 @@ def issuer_keys() -> Mapping[bytes, IssuerKey]:
     """The issuing authorities' keys by key id: this house's key, for every authority it signs for."""
     if not keyring.exists():
         return {}
-    return _issuer_keys(keyring.public("issuer").public, _site_did())
-
-
-def _site_did() -> str:
-    from chizheng.certificates.usecases.issue_batch import profile
-
-    return profile().did
+    return _issuer_keys(keyring.public("issuer").public, profile().did)
 
 
 @lru_cache(maxsize=4)
@@ -117,17 +110,10 @@ def _issuer_keys(public: bytes, did: str) -> Mapping[bytes, IssuerKey]:
     verifier = Ed25519Verifier(public)
     return {
         keys_.key_id(verifier.algorithm, public): IssuerKey(
-            verifier=verifier, authority=authority_of_house(), did=did, name="职业资格证书核发机关",
-            name_en="Certificate issuing authority", period=Period(date(1993, 7, 9)),
+            verifier=verifier, authority=authority_of_house(), did=did, name=AUTHORITY_NAME,
+            name_en="Certificate issuing authority", period=Period(SINCE),
         )
     }  # fmt: skip
-
-
-def authority_of_house() -> str:
-    """Code of the issuing authority this installation serves (province or industry)."""
-    import os
-
-    return os.environ.get("CHIZHENG_AUTHORITY", "10")
 
 
 @lru_cache(maxsize=8)
@@ -155,23 +141,32 @@ def limits(on: date) -> Limits:
 
 
 def entries(question: Question) -> list[Entry]:
-    """What the register holds under the number: the row of that very name, or rows without names.
+    """What the register holds under the number: the row of that very name, or rows without names."""
+    number = numbers.normal(question.number)
+    rows = list(published().filter(number=number)) if number else []
+    return entries_among(rows, number, question.name)
 
-    A row whose name was not asked for is given without names and fields, so that the answer can say
-    'another name' and nothing else.
+
+def entries_among(rows: Sequence[Certificate], number: str, name: str) -> list[Entry]:
+    """The entries of one number: of each certificate on it, the newest version that bears the name asked for.
+
+    A certificate whose name was not asked for is given without names and fields, so that the answer can
+    say 'another name' and nothing else. An older version answers to its own spelling: superseded.
     """
-    from chizheng.certificates.core import numbers
-
-    number = str(numbers.parse(question.number))
-    wanted = look_up_digest(number, question.name)
+    wanted = look_up_digest(number, name)
+    newest: dict[int, tuple[bool, int, Certificate]] = {}
+    for row in rows:
+        rank = (bytes(row.look_up) == wanted, row.version, row)
+        if row.conflict not in newest or rank[:2] > newest[row.conflict][:2]:
+            newest[row.conflict] = rank
     found = []
-    for row in published().filter(number=number).select_related("batch"):
-        if bytes(row.look_up) == wanted:
+    for mine, _, row in newest.values():
+        status = _STATUS[Certificate.State(row.state)]
+        if mine:
             record = read_claims(row)
-            found.append(Entry(number, (record.name,), _STATUS[Certificate.State(row.state)],
-                               _BASIS[row.batch.basis], record.check_code, shown(record)))  # fmt: skip
+            found.append(Entry(number, (record.name,), status, record.basis, record.check_code, shown(record)))
         else:
-            found.append(Entry(number, (), _STATUS[Certificate.State(row.state)], _BASIS[row.batch.basis]))
+            found.append(Entry(number, (), status, Basis.EXAM))
     return found
 
 
@@ -199,27 +194,55 @@ def verify_presented(*, presented: str | bytes, name: str = "", now: datetime) -
 
 @dataclass(frozen=True)
 class Register:
-    """A `Lookup` over our tables, for batches and the API; answers are JSON in the order of the rows."""
+    """A `Lookup` over our tables, for batches and the API; answers are JSON in the order of the rows.
+
+    All numbers of a call are looked up in one query. `reached` hears of every certificate that was found
+    by its number and name: that is where checks by signed-in bodies are written down.
+    """
 
     now: datetime
+    reached: Callable[[Certificate, str], None] | None = None
 
     def answer(self, rows: Sequence[Row], lang: str) -> list[Answer]:
-        return [self._one(row, lang) for row in rows]
+        wanted = {_normal(r.question.number) for r in rows if not r.presented} - {""}
+        held: dict[str, list[Certificate]] = defaultdict(list)
+        for row in published().filter(number__in=wanted):
+            held[row.number].append(row)
+        trust, bound = LiveTrust(self.now), limits(clock.day_of(self.now))
+        return [self._one(row, held, trust, bound, lang) for row in rows]
 
-    def _one(self, row: Row, lang: str) -> Answer:
+    def _one(
+        self, row: Row, held: Mapping[str, Sequence[Certificate]], trust: LiveTrust, bound: Limits, lang: str
+    ) -> Answer:
+        q = row.question
         try:
             if row.presented:
-                return to_json(
-                    verify_presented(presented=row.presented, name=row.question.name, now=self.now), lang
-                )
-            q = row.question
-            return to_json(
-                verify_number(number=q.number, name=q.name, check_code=q.check_code, now=self.now), lang
-            )
+                report = examine(row.presented, trust, now=self.now, limits=bound, name=q.name)
+                self._tell(report, published().filter(number=str(report.shown.get("number", ""))))
+                return to_json(report, lang)
+            number = numbers.normal(q.number)
+            there = held.get(number, ())
+            report = examine_answer(q, entries_among(there, number, q.name), trust, now=self.now, limits=bound)
         except BadInput as fault:
-            return {"verdict": "unreadable", "says": fault.say(lang), "colour": "red", "medium": "",
-                    "reasons": [{"code": fault.code, "message": fault.say(lang)}], "as_of": None, "stale": False,
-                    "issuer": "", "certificate": {}}  # fmt: skip
+            return refusal(fault, lang)
+        self._tell(report, there)
+        return to_json(report, lang)
+
+    def _tell(self, report: Report, there: Iterable[Certificate]) -> None:
+        if self.reached is None or not report.shown:
+            return
+        wanted = look_up_digest(str(report.shown["number"]), str(report.shown["name"]))
+        for row in there:
+            if bytes(row.look_up) == wanted:
+                self.reached(row, report.verdict.value)
+
+
+def _normal(number: str) -> str:
+    """The text to look up; '' for what is no number, which its own row will say."""
+    try:
+        return numbers.normal(number)
+    except BadInput:
+        return ""
 
 
 # --- who holds what
@@ -241,7 +264,8 @@ class Held:
 def held(persons: Collection[int]) -> dict[int, tuple[Held, ...]]:
     """Certificates by person, the newest first, whatever their state: the asker judges the day."""
     found: dict[int, list[Held]] = defaultdict(list)
-    rows = published().filter(person_id__in=persons, next_version__isnull=True).order_by("-issued_on", "-pk")
+    rows = published().filter(person_id__in=persons).exclude(state=Certificate.State.SUPERSEDED)
+    rows = rows.order_by("-issued_on", "-pk")
     for row in rows:
         found[row.person_id].append(
             Held(row.pk, row.number, row.occupation, row.level, row.issued_on, row.state, None)
@@ -262,6 +286,16 @@ def access_batches(account: Account) -> QuerySet[Batch]:
     if account.role == "station":
         return rows.filter(station_id=account.organisation_id)
     return rows.none()
+
+
+def find_certificate(number: str, name: str, check_code: str) -> Certificate | None:
+    """The newest version of the certificate that number, name and check code agree on: whoever has all
+    three has seen the paper."""
+    rows = published().filter(number=numbers.normal(number), look_up=look_up_digest(numbers.normal(number), name))
+    for row in rows.order_by("-version"):
+        if hmac.compare_digest(read_claims(row).check_code, claims_.read_check_code(check_code)):
+            return row
+    return None
 
 
 def access_batch(account: Account, uuid: UUID | str) -> Batch:

@@ -21,6 +21,9 @@ urlpatterns = [
     path("certificates/mine/", views.mine, name="mine"),
     path("certificates/<uuid:uuid>/", views.certificate, name="certificate"),
     path("certificates/<uuid:uuid>/certificate.pdf", views.pdf, name="pdf"),
+    path("certificates/<uuid:uuid>/credentials/", views.credentials, name="credentials"),
+    path("certificates/<uuid:uuid>/log-proof/", views.proof, name="proof"),
+    path("status/<int:year>", views.status_list, name="status_list"),
     path("certificates/<uuid:uuid>/turn/", views.ask_turn, name="ask_turn"),
     path("certificates/turns/<int:pk>/", views.decide, name="decide"),
 ]

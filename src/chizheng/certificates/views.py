@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -15,11 +15,12 @@ from chizheng.assessment.core.states import State as SessionState
 from chizheng.assessment.queries import list_sessions_in
 from chizheng.certificates import printing, queries
 from chizheng.certificates.core import chain
-from chizheng.certificates.forms import ApproveForm, ReturnForm, TurnForm, VerifyForm
+from chizheng.certificates.forms import ApproveForm, ReturnForm, TurnForm, VerifyForm, WalletForm
 from chizheng.certificates.io import qr
 from chizheng.certificates.models import StatusRequest
+from chizheng.certificates.usecases.credentials import badge, log_proof, sealed_pdf, wallet
 from chizheng.certificates.usecases.issue_batch import issue_batch, release_batch
-from chizheng.certificates.usecases.publish_trust import publish_status
+from chizheng.certificates.usecases.publish_status import public_folder, publish_status
 from chizheng.certificates.usecases.review_batch import (
     approve_batch,
     list_session,
@@ -231,6 +232,56 @@ def batch_pdf(request: HttpRequest, uuid: str) -> HttpResponse:
     if not rows:
         return redirect("certificates:batch", uuid=row.uuid)
     return _pdf(printing.render(rows), f"{row.institution}-{row.occupation}-{row.level}.pdf")
+
+
+@page(Role.CANDIDATE)
+@require_http_methods(["GET", "POST"])
+def credentials(request: HttpRequest, uuid: str) -> HttpResponse:
+    """What the holder may take along beside the paper; the wallet form shows only the chosen fields."""
+    account = account_of(request)
+    row = queries.access_certificate(account, uuid)
+    form = WalletForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "certificates/credentials.html", {"row": row, "form": form})
+    now, kind = clock.now(), request.POST.get("kind")
+    if kind == "badge":
+        content, media, name = badge(certificate=row, now=now, actor=account), "application/vc+json", "vc.json"
+    elif kind == "sealed":
+        content, media, name = sealed_pdf(certificate=row, now=now, actor=account), "application/pdf", "signed.pdf"
+    else:
+        text = wallet(certificate=row, show=form.cleaned_data["show"], now=now, actor=account)
+        content, media, name = text.encode(), "application/dc+sd-jwt", "sd-jwt.txt"
+    return _save(content, media, f"{row.number}.{name}")
+
+
+@page(Role.CENTRE, Role.AUTHORITY, Role.STATION, Role.CANDIDATE)
+@require_GET
+def proof(request: HttpRequest, uuid: str) -> HttpResponse:
+    """The `.tlog-proof` of the certificate's entry in the log."""
+    row = queries.access_certificate(account_of(request), uuid)
+    return _save(log_proof(certificate=row), "text/plain", f"{row.number}.tlog-proof")
+
+
+def _save(content: bytes, media: str, filename: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=media)
+    answer["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@page(public=True)
+@require_GET
+def status_list(request: HttpRequest, year: int) -> HttpResponse:
+    """The status list of a year: a Token Status List where asked for, else the Bitstring credential."""
+    token = "statuslist+jwt" in request.headers.get("Accept", "")
+    path = public_folder() / "status" / f"{year}.{'jwt' if token else 'json'}"
+    if not path.exists():
+        raise Http404
+    media = "application/statuslist+jwt" if token else "application/vc+json"
+    answer = HttpResponse(path.read_bytes(), content_type=media)
+    answer["Cache-Control"] = "public, max-age=3600"
+    answer["Vary"] = "Accept"
+    return answer
 
 
 def _pdf(content: bytes, filename: str) -> HttpResponse:

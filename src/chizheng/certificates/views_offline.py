@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from chizheng.certificates.usecases.publish_trust import public_folder
+from chizheng.certificates.usecases.publish_status import public_folder
 from chizheng.platform.access import page
 from chizheng.platform.home import home
 

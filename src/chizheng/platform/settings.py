@@ -137,6 +137,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _TLS else None
 
 EMAIL_BACKEND = os.environ.get("CHIZHENG_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = folder("mail", 0o700)
+# Notices may be posted to this machine only where the operator says so (trials); otherwise https, outside.
+WEBHOOK_LOOPBACK = os.environ.get("CHIZHENG_WEBHOOK_LOOPBACK", "") == "1"
 
 LOGGING = {
     "version": 1,

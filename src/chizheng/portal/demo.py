@@ -40,7 +40,8 @@ from chizheng.assessment.usecases import (
 from chizheng.catalogue.usecases import load_catalogue
 from chizheng.certificates.usecases.commit_sitting import commit_due
 from chizheng.certificates.usecases.issue_batch import issue_batch
-from chizheng.certificates.usecases.publish_trust import hold_ceremony, publish_status
+from chizheng.certificates.usecases.publish_status import publish_status
+from chizheng.certificates.usecases.publish_trust import hold_ceremony
 from chizheng.certificates.usecases.review_batch import approve_batch, list_session, review_batch
 from chizheng.people.core.identity import DocumentKind, read_document
 from chizheng.people.models import Account, Organisation

@@ -162,7 +162,7 @@ def test_token_in_jwt_and_cwt() -> None:
         "expires": 20,
         "ttl": 5,
     }
-    token = lists.token_jwt(values, kid="k", **kw)
+    token = lists.token_jwt(lists.token_json(values), kid="k", **kw)
     claims = lists.open_token_jwt(token, KEYS, now=19)
     assert claims["sub"] == kw["uri"] and lists.read_token_json(claims["status_list"]).tolist() == [
         0,
@@ -200,9 +200,16 @@ def test_bitstring_list_of_the_inspector_decodes() -> None:
     assert len(again) == lists.BITSTRING_FLOOR and again[:10].tolist() == values.tolist()
     assert lists.pack(values, 2, msb_first=True)[0] == 0b11000000
     credential = lists.bitstring_credential(
-        values, url="https://s.example/1", issuer="did:example:x", valid_from="a", valid_until="b", ttl_ms=1
+        encoded, url="https://s.example/1", issuer="did:example:x", valid_from="a", valid_until="b", ttl_ms=1
     )
     assert credential["credentialSubject"]["encodedList"] == encoded
+
+
+def test_lists_of_a_whole_shard_are_those_of_its_dense_form() -> None:
+    shard = Exceptions.of(2026, 200_000, {0: State.REVOKED, 5: State.SUSPENDED, 199_999: State.SUPERSEDED})
+    dense = shard.dense()
+    assert lists.decode_bitstring(lists.bitstring_of(shard))[:200_000].tolist() == dense.tolist()
+    assert lists.read_token_json(lists.token_of(shard))[:200_000].tolist() == dense.tolist()
 
 
 @given(st.binary(max_size=60), st.text(max_size=60), st.sampled_from([0, 1, 2, 3, 8]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from chizheng.certificates import keyring, queries
 from chizheng.certificates.core.envelopes import cose
 from chizheng.certificates.core.numbers import InstitutionNumber, parse
 from chizheng.certificates.io.tilelog import TileReader, shards
-from chizheng.certificates.models import Batch, Certificate, Envelope, NumberCounter
+from chizheng.certificates.models import Certificate, Envelope, NumberCounter
 from chizheng.certificates.usecases.commit_sitting import log_folder
 from chizheng.certificates.usecases.issue_batch import issue_batch
 from chizheng.certificates.usecases.review_batch import (
@@ -97,7 +96,7 @@ def test_an_unpublished_certificate_is_not_found(monkeypatch: pytest.MonkeyPatch
     assert queries.verify_number(number=record.number, name=record.name, now=NOW).verdict != "valid"
 
 
-def _die(batch: Batch, now: datetime) -> None:
+def _die(*args: object) -> None:
     raise KeyboardInterrupt
 
 

@@ -16,9 +16,10 @@ def run(args: argparse.Namespace) -> int:
 
     boot()
     from chizheng.certificates import keyring
+    from chizheng.certificates.house import shard_key
     from chizheng.certificates.io.tilelog import shards
     from chizheng.certificates.usecases.commit_sitting import log_folder
-    from chizheng.certificates.usecases.publish_trust import hold_ceremony, shard_key
+    from chizheng.certificates.usecases.publish_trust import hold_ceremony
     from chizheng.platform.clock import now
 
     if args.action == "init":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.claims import Claims
 from chizheng.certificates.core.draft import Draft
 from chizheng.certificates.core.envelopes import cose, vc
-from chizheng.certificates.core.keys import Signer
+from chizheng.certificates.core.keys import Algorithm, Signer
 from chizheng.certificates.core.lint import Linted
 from chizheng.certificates.core.promise import LogPromise
 
@@ -32,7 +33,13 @@ def leaf(linted: Linted) -> bytes:
 def seal(linted: Linted, signer: Signer, promise: LogPromise | None) -> bytes:
     """The COSE bytes behind the QR code."""
     payload = claims_.encode(_draft(linted).claims)
-    return cose.Frame.of(signer).seal(payload, promise, signer)
+    return _frame(signer.algorithm, signer.key_id).seal(payload, promise, signer)
+
+
+@lru_cache(maxsize=16)
+def _frame(algorithm: Algorithm, key_id: bytes) -> cose.Frame:
+    """The bytes around the claims are the same for all certificates of a key."""
+    return cose.Frame(algorithm, key_id)
 
 
 def sign(linted: Linted, signer: Signer, *, promise: LogPromise | None, created: datetime) -> Signed:

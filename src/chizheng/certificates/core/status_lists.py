@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from chizheng.certificates.core.log_wording import bad, refused
 from chizheng.certificates.core.note import Signer, VerifierKey
+from chizheng.certificates.core.status import Exceptions
 
 States = NDArray[np.uint8]
 
@@ -61,6 +62,16 @@ def unpack(raw: bytes, bits: int, *, msb_first: bool) -> States:
     return rows.reshape(-1)
 
 
+def pack_exceptions(shard: Exceptions, *, msb_first: bool) -> bytes:
+    """`pack` of a yearly shard at two bits, from its exceptions alone: no byte per certificate on the way."""
+    packed = np.zeros(-(-shard.capacity // 4), dtype=np.uint8)
+    for state, slots in shard.slots.items():
+        place = (slots & 3).astype(np.uint8)
+        shift = 2 * ((3 - place) if msb_first else place)
+        np.bitwise_or.at(packed, slots >> 2, (np.uint8(state) << shift).astype(np.uint8))
+    return packed.tobytes()
+
+
 def _b64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
@@ -97,10 +108,21 @@ def decode_bitstring(encoded: str, bits: int = 2) -> States:
     return unpack(_inflate(_unb64url(body), 16 + zlib.MAX_WBITS), bits, msb_first=True)
 
 
+def bitstring_of(shard: Exceptions) -> str:
+    """`encodedList` of a whole yearly shard."""
+    packed = pack_exceptions(shard, msb_first=True).ljust(BITSTRING_FLOOR // 4, b"\0")
+    return "u" + _b64url(gzip.compress(packed, 6, mtime=0))
+
+
+def token_of(shard: Exceptions) -> dict[str, Any]:
+    """The `status_list` claim of a whole yearly shard."""
+    return {"bits": 2, "lst": _b64url(zlib.compress(pack_exceptions(shard, msb_first=False), 6))}
+
+
 def bitstring_credential(
-    states: States, *, url: str, issuer: str, valid_from: str, valid_until: str, ttl_ms: int
+    encoded: str, *, url: str, issuer: str, valid_from: str, valid_until: str, ttl_ms: int
 ) -> dict[str, Any]:
-    """The BitstringStatusListCredential (VC 2.0) of a shard, unsigned; times are RFC 3339 strings."""
+    """The BitstringStatusListCredential (VC 2.0) of an encoded list, unsigned; times are RFC 3339 strings."""
     return {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
         "id": url,
@@ -114,7 +136,7 @@ def bitstring_credential(
             "statusPurpose": "message",
             "statusSize": 2,
             "statusMessage": [{"status": hex(n), "message": word} for n, word in enumerate(_PURPOSES)],
-            "encodedList": encode_bitstring(states),
+            "encodedList": encoded,
             "ttl": ttl_ms,
         },
     }
@@ -155,11 +177,11 @@ def read_token_cbor(raw: bytes) -> States:
 
 
 def token_jwt(
-    states: States, *, uri: str, kid: str, signer: Signer, issued: int, expires: int, ttl: int
+    claim: Mapping[str, Any], *, uri: str, kid: str, signer: Signer, issued: int, expires: int, ttl: int
 ) -> str:
-    """`application/statuslist+jwt`, signed with Ed25519."""
+    """`application/statuslist+jwt` around a `status_list` claim, signed with Ed25519."""
     head = {"alg": "EdDSA", "kid": kid, "typ": "statuslist+jwt"}
-    body = {"sub": uri, "iat": issued, "exp": expires, "ttl": ttl, "status_list": token_json(states)}
+    body = {"sub": uri, "iat": issued, "exp": expires, "ttl": ttl, "status_list": dict(claim)}
     signed = ".".join(_b64url(json.dumps(part, separators=(",", ":")).encode()) for part in (head, body))
     return signed + "." + _b64url(signer.sign(signed.encode()))
 

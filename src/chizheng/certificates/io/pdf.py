@@ -203,7 +203,6 @@ def _page(sheet: Sheet, form: Form) -> dict[str, object]:
     if c.basis in _BASIS:
         scores.append(("取得方式", "Awarded by", _BASIS[c.basis]))
     width = 110 / max(len(scores), 1) - 5
-    english = " · ".join(filter(None, (sheet.occupation_en, sheet.level_en)))
     page: dict[str, object] = {
         "name": _fit(c.name, 67, 17),
         "sex": _fit(_SEX.get(c.sex, "—"), 24),
@@ -214,7 +213,8 @@ def _page(sheet: Sheet, form: Form) -> dict[str, object]:
         "verify": sheet.verify,
         "qr": qr.draw(sheet.qr).pixel_svg(),
         "occupation": _fit(c.occupation, 110, 17),
-        "english": english,
+        "occupation_en": sheet.occupation_en,
+        "level_en": sheet.level_en,
         "occupation_code": _fit(c.occupation_code or "—", 50),
         "level": _fit(sheet.level, 55),
         "scores": [{"zh": zh, "en": en, "value": _fit(value, width)} for zh, en, value in scores],

@@ -1,10 +1,8 @@
-"""Publish what verifiers hold: the signed trust list, the status bundle, and one offline file of both."""
+"""The key ceremony: make the house's keys, sign its trust list, make the certificate that seals PDFs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
 
 from django.db import transaction
 
@@ -12,65 +10,12 @@ from chizheng.catalogue.models import IssuerCode
 from chizheng.certificates import keyring
 from chizheng.certificates.core import keys as keys_
 from chizheng.certificates.core.keys import Algorithm
-from chizheng.certificates.core.note import ED25519, VerifierKey
-from chizheng.certificates.core.status import Exceptions, State
-from chizheng.certificates.core.status_bundle import seal_full
 from chizheng.certificates.core.trust import DatedKey, IssuerKey, SignedList, TrustList
-from chizheng.certificates.core.verification import Status
-from chizheng.certificates.io import trust_file
+from chizheng.certificates.house import AUTHORITY_NAME, SINCE, authority_of_house, profile, shard_key
 from chizheng.certificates.io.durable import write_durably
-from chizheng.certificates.models import Certificate
-from chizheng.certificates.queries import authority_of_house, issuer_keys, log_keys, published
-from chizheng.certificates.usecases.issue_batch import STATUS_CAPACITY, profile
+from chizheng.certificates.usecases.publish_status import public_folder
 from chizheng.kernel.periods import Period
-from chizheng.law.io.shelf import law
 from chizheng.platform import clock, ledger
-from chizheng.platform.home import folder
-
-_STATES = {"suspended": State.SUSPENDED, "revoked": State.REVOKED, "superseded": State.SUPERSEDED}
-
-
-def public_folder() -> Path:
-    return folder("public")
-
-
-def exceptions() -> dict[int, dict[int, State]]:
-    """Slots that are not valid, by year of the status list: from the events' fold, as cached."""
-    found: dict[int, dict[int, State]] = {
-        year: {} for year in published().values_list("status_year", flat=True).distinct()
-    }
-    rows = published().exclude(state=Certificate.State.VALID)
-    for year, slot, state in rows.values_list("status_year", "status_slot", "state"):
-        found[year][slot] = _STATES[state]
-    return found
-
-
-def publish_status(*, now: datetime) -> Path:
-    """Write and sign the status bundle `public/status.bundle`, and the verifier's offline file beside it."""
-    held = exceptions()
-    key = keyring.private("status")
-    days = law().number("verification.status_max_age_days", on=clock.day_of(now))
-    as_of = int(now.timestamp())
-    years = [Exceptions.of(year, STATUS_CAPACITY, states) for year, states in sorted(held.items())]
-    bundle = seal_full(
-        years, sequence=as_of, as_of=as_of, expires=as_of + days * 86_400, name=key.name, signer=key.signer
-    )
-    write_durably(public_folder() / "status.bundle", bundle)
-    _write_offline(held, now)
-    return public_folder() / "status.bundle"
-
-
-def _write_offline(held: Mapping[int, Mapping[int, State]], now: datetime) -> None:
-    statuses = {
-        year: {slot: Status(int(state)) for slot, state in rows.items()} for year, rows in held.items()
-    }
-    institutions = published().exclude(institution="").values_list("institution", flat=True).distinct()
-    write_durably(
-        public_folder() / "trust.json",
-        trust_file.dump(
-            issuer_keys().values(), log_keys(now.year).values(), sorted(institutions), statuses, now
-        ),
-    )
 
 
 def hold_ceremony(*, now: datetime, years: int = 3) -> list[str]:
@@ -79,6 +24,8 @@ def hold_ceremony(*, now: datetime, years: int = 3) -> list[str]:
     Twice signs the same list again; a rotation is a new list with a higher sequence (docs/key-ceremony.md).
     """
     made = keyring.make()
+    if keyring.make_pdf_seal(AUTHORITY_NAME, now):
+        made.append("pdf")
     today = clock.day_of(now)
     root, issuer = keyring.private("root"), keyring.public("issuer")
     listed = TrustList(
@@ -88,7 +35,7 @@ def hold_ceremony(*, now: datetime, years: int = 3) -> list[str]:
         issuers=(
             IssuerKey(
                 keys_.key_id(Algorithm.ED25519, issuer.public).hex(), profile().did, authority_of_house(), "ed25519",
-                issuer.public, Period(date(1993, 7, 9)),
+                issuer.public, Period(SINCE),
             ),
         ),
         logs=tuple(
@@ -98,13 +45,9 @@ def hold_ceremony(*, now: datetime, years: int = 3) -> list[str]:
     )  # fmt: skip
     signed = SignedList(listed, ()).signed(root.name, root.signer)
     write_durably(public_folder() / "trust-list.json", bytes(signed))
+    write_durably(public_folder() / "pdf-root.der", keyring.pdf_root())
     if made:
         with transaction.atomic():
             ledger.record(verb="keys.ceremony", subject=("keys", "house"), actor=None, now=now, made=made,
                           codes=IssuerCode.objects.filter(code=authority_of_house()).count())  # fmt: skip
     return made
-
-
-def shard_key(year: int) -> VerifierKey:
-    """The verifier key of a yearly shard: the key id depends on the shard's name."""
-    return VerifierKey(f"{keyring.origin('log')}/{year}", ED25519, keyring.public("log").public)

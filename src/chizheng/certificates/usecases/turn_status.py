@@ -9,7 +9,7 @@ from django.db import transaction
 from chizheng.certificates import keyring
 from chizheng.certificates.core.commitments import Status as StatusEntry
 from chizheng.certificates.core.commitments import Turn, approver_digest
-from chizheng.certificates.models import Certificate, CertificateEvent, StatusRequest
+from chizheng.certificates.models import Annulment, Certificate, CertificateEvent, StatusRequest
 from chizheng.certificates.usecases.commit_sitting import append
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.states import StateTable
@@ -133,23 +133,43 @@ def turn(
     return event
 
 
-def log_turn(*, event: CertificateEvent) -> None:
-    """Enter a turn into the log; repeated after a crash it finds its own entry."""
+def log_turn(*, event: CertificateEvent, sitting: str | None = None) -> None:
+    """Enter a turn into the log; repeated after a crash it finds its own entry.
+
+    `sitting`: where the whole sitting was annulled; the entry names it, so that anybody can count.
+    """
+    if sitting is None:
+        sitting = _annulled_sitting(event)
     key = digest("approver", "key")
     year = event.at.astimezone(clock.CHINA).year
     entry = StatusEntry(
         at=int(event.at.timestamp()), year=event.certificate.status_year, slot=event.certificate.status_slot,
         turn=Turn(event.kind), reason=event.reason_code,
         approvers=tuple(approver_digest(key, str(pk)) for pk in sorted([event.requested_by_id or 0, event.approved_by_id or 0])),
+        sitting=sitting,
     )  # fmt: skip
     receipt = append(batch=f"STATUS/{event.pk}", entries=[entry.encode()], year=year)
     CertificateEvent.objects.filter(pk=event.pk, log_ref="").update(log_ref=f"{year}/{receipt.first}")
 
 
+def _annulled_sitting(event: CertificateEvent) -> str | None:
+    """The sitting whose annulment this turn belongs to: known again after a crash."""
+    if event.kind != "revoke":
+        return None
+    found = Annulment.objects.filter(
+        granted=True, decided_at=event.at, decided_by=event.approved_by, requested_by=event.requested_by
+    ).select_related("session")
+    registration = event.certificate.registration or getattr(event.certificate.previous, "registration", None)
+    for row in found:
+        if registration is not None and registration.session_id == row.session_id:
+            return str(row.session.uuid)
+    return None
+
+
 def log_turns_due() -> int:
     """Log the turns that a crash left unlogged; returns how many."""
     keyring.public("log")
-    due = CertificateEvent.objects.filter(log_ref="").exclude(kind="issue").select_related("certificate")
+    due = CertificateEvent.objects.filter(log_ref="", kind__in=list(Turn)).select_related("certificate")
     for event in due:
         log_turn(event=event)
     return len(due)
@@ -160,7 +180,7 @@ def rebuild_state(*, certificate: Certificate) -> bool:
     """Compute the cached state from the events again; True if it was wrong."""
     held = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     state = LIFE.fold(
-        held.events.exclude(kind__in=["issue", "reissue"]).order_by("at", "id").values_list("kind", flat=True)
+        held.events.filter(kind__in=list(Turn)).order_by("at", "id").values_list("kind", flat=True)
     )
     if held.state == state:
         return False

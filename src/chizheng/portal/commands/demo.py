@@ -51,7 +51,7 @@ def _summary(console, accounts) -> None:  # type: ignore[no-untyped-def]
     from rich.table import Table
 
     from chizheng.certificates.models import Certificate
-    from chizheng.certificates.usecases.publish_trust import public_folder
+    from chizheng.certificates.usecases.publish_status import public_folder
     from chizheng.portal.demo import password
 
     issued = Certificate.objects.filter(batch__state="published").count()

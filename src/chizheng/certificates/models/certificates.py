@@ -1,8 +1,6 @@
-"""What the certificates context stores: batches, certificates, their events, number counters, blanks.
+"""Issuing batches, the rows of exceptional lists, certificates and their envelopes, counters of numbers and slots.
 
-What happened is appended (`CertificateEvent`, `BlankMovement`: triggers refuse change); `state` columns
-are caches of the fold over events. The envelope that was signed is kept as bytes; everything printed
-can be read back from the sealed claims.
+The envelope that was signed is kept as bytes; everything printed can be read back from the sealed claims.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from chizheng.assessment.models import Registration, Session
-from chizheng.people.models import Organisation, Person
+from chizheng.people.models import Document, Organisation, Person
 from chizheng.platform.sealing import SealedTextField
 
 
@@ -43,12 +41,13 @@ class Batch(models.Model):
     station = models.ForeignKey(Organisation, models.PROTECT, related_name="batches")
     institution = models.CharField(max_length=8)
     region = models.CharField(max_length=6, blank=True)
-    occupation = models.CharField(max_length=80)
+    occupation = models.CharField(max_length=80, blank=True)
     occupation_code = models.CharField(max_length=20, blank=True)
-    level = models.SmallIntegerField()
+    level = models.SmallIntegerField(null=True)
     exam_on = models.DateField(null=True)
     issued_on = models.DateField(null=True)
     reason = models.TextField(blank=True)
+    evidence = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=12, default="listed")
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -59,12 +58,26 @@ class Batch(models.Model):
     findings = models.JSONField(default=list)
     log_year = models.SmallIntegerField(null=True)
     log_first = models.BigIntegerField(null=True)
+    log_group = models.CharField(max_length=40, blank=True, db_index=True)
+    exception_ref = models.CharField(max_length=40, blank=True)
+    sheet_digest = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="batch_level"),
+            models.CheckConstraint(condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="batch_level"),
+            models.CheckConstraint(
+                condition=Q(basis="exam", session__isnull=False, level__isnull=False)
+                | (~Q(basis="exam") & Q(session__isnull=True)),
+                name="batch_exam_has_its_session",
+            ),
+            models.CheckConstraint(
+                condition=Q(basis="exam") | Q(submitted_by__isnull=False), name="batch_exception_has_its_author"
+            ),
+            models.UniqueConstraint(
+                fields=["basis", "sheet_digest"], condition=~Q(sheet_digest=""), name="batch_sheet_once"
+            ),
             models.CheckConstraint(condition=Q(institution__regex=r"^\d{8}$"), name="batch_institution"),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("reviewed_by")),
@@ -84,6 +97,11 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"batch {self.pk} {self.occupation} {self.level}"
+
+    @property
+    def exceptional(self) -> bool:
+        """Does it stand on an EXCEPTION entry and not on a sitting?"""
+        return self.basis != self.Basis.EXAM
 
 
 class NumberCounter(models.Model):
@@ -209,139 +227,49 @@ class Envelope(models.Model):
         return f"envelope of certificate {self.certificate_id}"
 
 
-class Commitment(models.Model):
-    """A step of a sitting's chain that the log holds: ROSTER, ADDENDUM, ATTEND, SUBMIT, SCORE.
+class Award(models.Model):
+    """A row of an exceptional batch: who gets what without a sitting, or which certificate it replaces.
 
-    Personal data: none. Kept for good.
+    `number` is empty where one is to be given; `order` is the place in the batch. For corrections the
+    new document is kept sealed as `kind␟number` until the new version is published.
+
+    Personal data: name, sex, birth date, award; the corrected document number (sealed).
     """
 
-    personal_data: ClassVar[str] = "none: counts and places in the log"
-    retention: ClassVar[str] = "kept for good"
+    personal_data: ClassVar[str] = "name, sex, birth date, award; a corrected document number (sealed)"
+    retention: ClassVar[str] = "with the certificate"
 
-    session = models.ForeignKey(Session, models.PROTECT, related_name="commitments")
-    step = models.CharField(max_length=10)
-    made_at = models.DateTimeField()
-    count = models.PositiveIntegerField()
-    passes = models.PositiveIntegerField(null=True)
-    log_year = models.SmallIntegerField(null=True)
-    log_index = models.BigIntegerField(null=True)
-    late = models.BooleanField(default=False)
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="awards")
+    order = models.PositiveIntegerField()
+    person = models.ForeignKey(Person, models.PROTECT, related_name="awards")
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    new_document = SealedTextField(null=True)
+    name = models.CharField(max_length=60)
+    sex = models.CharField(max_length=1, blank=True)
+    birth = models.DateField(null=True)
+    occupation = models.CharField(max_length=80)
+    occupation_code = models.CharField(max_length=20, blank=True)
+    level = models.SmallIntegerField()
+    award = models.CharField(max_length=200, blank=True)
+    number = models.CharField(max_length=24, blank=True)
+    issued_on = models.DateField(null=True)
+    theory = models.SmallIntegerField(null=True)
+    practice = models.SmallIntegerField(null=True)
+    replaces = models.ForeignKey(Certificate, models.PROTECT, null=True, related_name="replacements")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["batch", "order"], name="award_order_in_batch"),
             models.UniqueConstraint(
-                fields=["session", "step"], condition=~Q(step="ADDENDUM"), name="commitment_once"
+                fields=["batch", "number"], condition=~Q(number=""), name="award_number_once_in_batch"
             ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.step} of session {self.session_id}"
-
-    @property
-    def reference(self) -> str:
-        """How log entries name this one."""
-        return f"{self.log_year}/{self.log_index}"
-
-
-class PersonCommitment(models.Model):
-    """One person's leaf under a commitment: its salt (erasing it makes the leaf meaningless) and facts.
-
-    Personal data: what is said of the person (present, marks), sealed with the salt.
-    """
-
-    personal_data: ClassVar[str] = "salt and facts of a person in a sitting, sealed"
-    retention: ClassVar[str] = "with the sitting's archive"
-
-    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="people")
-    registration = models.ForeignKey(Registration, models.PROTECT, related_name="+")
-    nullifier = models.BinaryField(max_length=16)
-    leaf = SealedTextField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["commitment", "registration"], name="person_commitment_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"leaf of registration {self.registration_id}"
-
-
-class CertificateEvent(models.Model):
-    """What happened to a certificate, append-only: issue, suspend, reinstate, revoke, supersede, correct.
-
-    Two persons stand behind every turn but the issue itself. Personal data: none.
-    """
-
-    personal_data: ClassVar[str] = "none: ids and reasons"
-    retention: ClassVar[str] = "kept for good"
-
-    class Kind(models.TextChoices):
-        ISSUE = "issue", _("核发")
-        SUSPEND = "suspend", _("暂停")
-        REINSTATE = "reinstate", _("恢复")
-        REVOKE = "revoke", _("撤销")
-        SUPERSEDE = "supersede", _("取代")
-        REISSUE = "reissue", _("补发")
-
-    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    at = models.DateTimeField()
-    effective_on = models.DateField()
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    reason_code = models.CharField(max_length=40, blank=True)
-    reason = models.TextField(blank=True)
-    basis = models.CharField(max_length=200, blank=True)
-    log_ref = models.CharField(max_length=40, blank=True)
-
-    class Meta:
-        constraints = [
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="award_level"),
             models.CheckConstraint(
-                condition=Q(kind="issue")
-                | (
-                    Q(requested_by__isnull=False)
-                    & Q(approved_by__isnull=False)
-                    & ~Q(requested_by=F("approved_by"))
-                ),
-                name="event_two_people",
-            ),
-        ]
-        indexes = [models.Index(fields=["certificate", "at"], name="event_certificate")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} of certificate {self.certificate_id}"
-
-
-class StatusRequest(models.Model):
-    """A turn asked for by one person, waiting for another: suspend, reinstate, revoke.
-
-    Personal data: none.
-    """
-
-    personal_data: ClassVar[str] = "none: ids and reasons"
-    retention: ClassVar[str] = "kept for good"
-
-    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="requests")
-    kind = models.CharField(max_length=10, choices=CertificateEvent.Kind.choices)
-    reason_code = models.CharField(max_length=40)
-    reason = models.TextField()
-    basis = models.CharField(max_length=200, blank=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    granted = models.BooleanField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
-                name="status_request_two_people",
-            ),
-            models.UniqueConstraint(
-                fields=["certificate"], condition=Q(decided_at__isnull=True), name="status_request_one_open"
+                condition=(Q(theory__isnull=True) | Q(theory__range=(0, 1000)))
+                & (Q(practice__isnull=True) | Q(practice__range=(0, 1000))),
+                name="award_scores_in_tenths",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} asked for certificate {self.certificate_id}"
+        return f"award {self.order} of batch {self.batch_id}"
