@@ -54,7 +54,7 @@ def test_wle_is_less_biased_than_eap_far_out_and_errors_are_honest() -> None:
 
 def test_eap_covers_candidates_drawn_from_the_prior() -> None:
     rng = np.random.default_rng(2)
-    scores, a, b = binary(10, 30, 3)
+    _, a, b = binary(10, 30, 3)
     theta = rng.normal(size=4000)
     found = eap(logistic_scores(rng, theta, a, b), ItemBank.logistic(a, b))
     assert np.sqrt(np.mean(((found.theta - theta) / found.se) ** 2)) == pytest.approx(1, abs=0.04)

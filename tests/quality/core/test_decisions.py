@@ -146,7 +146,7 @@ def test_angoff_by_hand_and_its_coverage() -> None:
         inside += panel.low <= 12 <= panel.high
     assert inside / 400 == pytest.approx(0.95, abs=0.03)
     agreement = judge_agreement(np.array([[0.1, 0.5, 0.9], [0.2, 0.5, 0.8], [0.9, 0.5, 0.1]]))
-    assert agreement[2] == pytest.approx(-1) and agreement[0] > agreement[2]
+    assert agreement[2] == pytest.approx(-1)  # the third judge reverses the order of the others
 
 
 def test_bookmark_maps_pages_to_ability() -> None:

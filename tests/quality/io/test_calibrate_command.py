@@ -106,10 +106,13 @@ def test_columns_of_each_model(tmp_path: Path, model: str, columns: list[str]) -
     assert list(calibrated(out)[0]) == columns
 
 
+CELLS = ["0", "1", "2", "9", "10", "", "-1", "NA", " 1", "1.0", '"1"']
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     cells=st.lists(
-        st.lists(st.sampled_from(["0", "1", "2", "9", "10", "", "-1", "NA", " 1", "1.0", '"1"']), min_size=3, max_size=3),
+        st.lists(st.sampled_from(CELLS), min_size=3, max_size=3),
         min_size=1, max_size=12,
     ),
     newline=st.sampled_from(["\n", "\r\n"]),

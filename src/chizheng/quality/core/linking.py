@@ -149,8 +149,9 @@ def purified_link(
     """Link after dropping anchors that stand out.
 
     Each anchor's vertical distance D_j = A b_new + B - b_base is compared with the others' by
-    z = (D - median) / (1.48 median absolute deviation); the worst beyond `threshold` leaves, the line is found again, until
-    nothing more stands out. The line starts from the median difference, which leaked anchors cannot pull.
+    z = (D - median) / (1.48 median absolute deviation); the worst beyond `threshold` leaves, the line is
+    found again, until nothing more stands out. The line starts from the median difference, which leaked
+    anchors cannot pull.
     `noise` (J,), the standard error of each D, keeps anchors within chance of the median from leaving.
     Refused where fewer than `least` would remain.
     """

@@ -39,7 +39,7 @@ class DenseEngine:
         self._layout = layout
         self._nodes = nodes
         self._model = model
-        self._prior = settings.guessing_prior
+        self._settings = settings
         self._complete = bool(layout.seen.all())
         self._groups = len(layout.labels)
         self._estimated = np.array([a is None for a in layout.anchors])
@@ -60,10 +60,10 @@ class DenseEngine:
         gradient, blocks = curves.score(sums.right, sums.seen, self.category_counts)
         value = sums.value + curves.constant(self.category_counts)
         if self._model is Model.THREE_PL:
-            prior, slope, bend = self._guessing(point.items[:, 2])
+            prior, slope, bend = self._priors(point.items)
             value += prior
-            gradient[:, 2] += slope
-            blocks[:, 2, 2] += bend
+            gradient += slope
+            blocks[:, np.arange(3), np.arange(3)] += bend
         totals = sums.groups.sum(axis=1)
         powers = np.stack([self._nodes, self._nodes**2])
         by_group = sums.groups @ powers.T - totals[:, None] * expected
@@ -76,17 +76,21 @@ class DenseEngine:
 
     def prior_value(self, point: Point) -> float:
         """Log prior at `point`, to be taken off the penalised value."""
-        return self._guessing(point.items[:, 2])[0] if self._model is Model.THREE_PL else 0.0
+        return self._priors(point.items)[0] if self._model is Model.THREE_PL else 0.0
 
-    def _guessing(self, logit: Floats) -> tuple[float, Floats, Floats]:
-        """Beta prior on c: value, slope in logit c, and minus the second derivative."""
-        alpha, beta = self._prior
-        c = 1 / (1 + np.exp(-logit))
+    def _priors(self, items: Floats) -> tuple[float, Floats, Floats]:
+        """Beta prior on c and normal prior on a: value, slope (J, 3) in (a, d, logit c), minus curvature."""
+        alpha, beta = self._settings.guessing_prior
+        centre, spread = self._settings.slope_prior
         on = self._estimated
+        c = 1 / (1 + np.exp(-items[:, 2]))
+        away = (items[:, 0] - centre) / spread
         value = float(((alpha - 1) * np.log(c[on]) + (beta - 1) * np.log1p(-c[on])).sum())
-        slope = np.where(on, (alpha - 1) * (1 - c) - (beta - 1) * c, 0.0)
-        bend = np.where(on, (alpha + beta - 2) * c * (1 - c), 0.0)
-        return value, slope, bend
+        value -= 0.5 * float((away[on] ** 2).sum())
+        none = np.zeros_like(c)
+        slope = np.stack([-away / spread, none, (alpha - 1) * (1 - c) - (beta - 1) * c], axis=1)
+        bend = np.stack([none + 1 / spread**2, none, (alpha + beta - 2) * c * (1 - c)], axis=1)
+        return value, np.where(on[:, None], slope, 0.0), np.where(on[:, None], bend, 0.0)
 
     def _blocks(
         self, curves: _DenseCurves, logs: Floats
@@ -145,7 +149,7 @@ class DenseEngine:
         sums = self._expect(curves, logs)
         blocks = curves.bend(sums.right, sums.seen)
         if self._model is Model.THREE_PL:
-            blocks[:, 2, 2] += self._guessing(point.items[:, 2])[2]
+            blocks[:, np.arange(3), np.arange(3)] += self._priors(point.items)[2]
         totals = sums.groups.sum(axis=1)
         return assemble(blocks, covariance * totals[:, None, None]) - self._lost(curves, logs)
 
@@ -249,7 +253,7 @@ class _ThreePL(_DenseCurves):
         c = 1 / (1 + np.exp(-blocks[:, 2:3]))
         rise = 1 / (1 + np.exp(-z))
         p = np.clip(c + (1 - c) * rise, 1e-12, 1 - 1e-12)
-        q = np.clip((1 - c) / (1 + np.exp(np.clip(z, -700, 700))), 1e-300, 1.0)
+        q = np.clip((1 - c) / (1 + np.exp(np.clip(z, -700, 700))), 1e-140, 1.0)
         self.u, self.v = np.log(p) - np.log(q), np.log(q)
         bell = (1 - c) * rise * (1 - rise)
         by_c = c * (1 - c) * (1 - rise)

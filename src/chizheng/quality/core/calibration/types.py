@@ -103,7 +103,8 @@ class Settings:
     nodes: equally spaced quadrature points on [-limit, limit]; None takes 61, and more for long tests
     (the posterior narrows with the number of items and must not fall between two nodes).
     tolerance: largest change of any parameter in the last step.
-    guessing_prior: Beta(alpha, beta) on c, mode (alpha-1)/(alpha+beta-2).
+    guessing_prior: 3PL, Beta(alpha, beta) on c, mode (alpha-1)/(alpha+beta-2).
+    slope_prior: 3PL, normal mean and sd of a; wide, it only keeps a finite where guessing explains it all.
     least_persons: fewer are refused.
     """
 
@@ -112,6 +113,7 @@ class Settings:
     tolerance: float = 1e-6
     max_iterations: int = 300
     guessing_prior: tuple[float, float] = (5.0, 17.0)
+    slope_prior: tuple[float, float] = (1.0, 2.0)
     least_persons: int = 30
     standard_errors: bool = True
 

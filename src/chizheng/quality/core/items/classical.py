@@ -113,7 +113,7 @@ class Reliability:
 def reliability(
     scores: Scores, names: Sequence[str], *, sections: Sequence[str] | None = None, least_persons: int = 30
 ) -> Reliability:
-    """Reliability over candidates who answered everything; missing answers count as 0 when all saw all."""
+    """Reliability over the candidates without a gap; code blanks of a common paper as 0 beforehand."""
     x, there = _parts(scores, names, least_persons)
     complete = there.all(axis=1)
     if complete.sum() < least_persons:
