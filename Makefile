@@ -50,6 +50,7 @@ $(VENV)/spark.stamp: requirements/spark.lock $(VENV)/run.stamp
 	@touch $@
 
 demo: $(VENV)/run.stamp $(VENV)/messages.stamp
+	@$(BIN)/python tools/browser_libraries.py
 	@$(BIN)/chizheng demo $(if $(filter 0,$(SERVE)),--no-serve,) --port $(PORT)
 
 serve: $(VENV)/run.stamp $(VENV)/messages.stamp

@@ -14,3 +14,5 @@ os.environ.setdefault("CHIZHENG_HOME", str(_ROOT / ".state" / "tests"))
 os.environ.setdefault("CHIZHENG_PG_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chizheng.platform.settings")
 os.environ.pop("CHIZHENG_LANG", None)
+# The browser journeys drive Playwright, whose event loop lives in the test's own thread.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -11,6 +11,7 @@ Python is read by Babel; templates are first turned into gettext-like code by Dj
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "chizheng"
+FIXED = datetime(2026, 1, 1, tzinfo=UTC)
+"""In the headers, so that catalogues of two branches differ only in their texts."""
+
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -99,7 +103,7 @@ def extract() -> int:
         texts, known = texts_of(context), known_of(context)
         if not len(texts):
             continue
-        merged = Catalog(locale="en", charset="utf-8", project="chizheng", version="1", fuzzy=False)
+        merged = Catalog(locale="en", charset="utf-8", project="chizheng", version="1", fuzzy=False, creation_date=FIXED, revision_date=FIXED)
         for message in texts:
             if not message.id:
                 continue

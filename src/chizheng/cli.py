@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "keys": "chizheng.certificates.commands.keys",
     "issue": "chizheng.certificates.commands.issue",
     "ads": "chizheng.access.commands.ads",
+    "access": "chizheng.access.commands.access",
     "screen": "chizheng.inspection.commands.screen",
     "calibrate": "chizheng.quality.commands.calibrate",
     "surveil": "chizheng.quality.commands.surveil",

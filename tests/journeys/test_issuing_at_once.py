@@ -93,8 +93,12 @@ def _approved_batches(count: int, size: int) -> None:
             for r in rows for part in ("theory", "practice")
         )  # fmt: skip
         Result.objects.bulk_create(Result(registration=r, outcome="pass", computed_at=at(exam)) for r in rows)
-        for event in (Event.CLOSE, Event.SEAT, Event.HOLD, Event.START_MARKING, Event.FINISH_MARKING,
-                      Event.PUBLISH_RESULTS, Event.SUBMIT):  # fmt: skip
+        before = exam - timedelta(days=10)
+        move_session(session=session, event=Event.CLOSE, actor=None, now=at(before))
+        commit_due(session=session, now=at(before))
+        for event in (
+            Event.SEAT, Event.HOLD, Event.START_MARKING, Event.FINISH_MARKING, Event.PUBLISH_RESULTS, Event.SUBMIT,
+        ):  # fmt: skip
             move_session(session=session, event=event, actor=None, now=at(exam))
         commit_due(session=session, now=at(exam))
         batch = list_session(session=session, now=at(exam))

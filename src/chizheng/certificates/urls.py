@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chizheng.certificates import views
+from chizheng.certificates import views, views_offline
 
 urlpatterns = [
     path("verify/", views.verify, name="verify"),
+    path("verify/offline/", views_offline.offline, name="offline"),
+    path("verify/offline/worker.js", views_offline.worker, name="worker"),
+    path("verify/offline/manifest.webmanifest", views_offline.manifest, name="manifest"),
+    path("public/<str:name>", views_offline.public, name="public"),
     path("batches/", views.batches, name="batches"),
     path("batches/list/<uuid:uuid>/", views.list_batch, name="list_batch"),
     path("batches/<uuid:uuid>/", views.batch, name="batch"),

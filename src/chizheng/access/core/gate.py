@@ -446,3 +446,14 @@ def gated_list(
         GatedEntry(name, frozenset(a for g in rows for a in g.acts), tuple(rows))
         for name, rows in lines.items()
     )
+
+
+def opening_names(law: Law, row: GateRow, *, official: str, on: date, names: Iterable[str]) -> frozenset[str]:
+    """Those of `names` (as printed on certificates) that open `row` for the occupation `official` on the day."""
+    targets = {official, *law.successors(official, on=on)}
+    targets |= {r.old for r in law.predecessors(official)}
+    if row.occupation != GRADED:
+        targets = {row.occupation, official, *law.successors(row.occupation, on=on)}
+    return frozenset(
+        n for n in names if not targets.isdisjoint({canonical(n), *law.successors(canonical(n), on=on)})
+    )

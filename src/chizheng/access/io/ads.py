@@ -15,7 +15,7 @@ from chizheng.kernel.errors import BadInput
 from chizheng.kernel.wording import Wording
 from chizheng.platform.io.sheets import read_sheet
 
-_COLUMNS: dict[str, tuple[str, ...]] = {
+COLUMNS: dict[str, tuple[str, ...]] = {
     key: tuple(names.split())
     for key, names in {
         "id": "id 编号 序号 广告编号 职位编号 gid aid",
@@ -83,7 +83,7 @@ def _ad(row: dict[str, object], path: Path, number: int) -> Ad:
 
 def _by_chinese_keys(row: dict[str, object]) -> dict[str, object]:
     found: dict[str, object] = {}
-    for key, names in _COLUMNS.items():
+    for key, names in COLUMNS.items():
         for name in names:
             if name in row:
                 found[key] = row[name]
@@ -99,7 +99,7 @@ def _text(value: object) -> str:
 
 def _read_sheet(path: Path) -> Iterator[Ad]:
     sheet = read_sheet(path.read_bytes(), path.name)
-    at = {key: sheet.column(*names) for key, names in _COLUMNS.items()}
+    at = {key: sheet.column(*names) for key, names in COLUMNS.items()}
     if at["title"] is None and at["text"] is None:
         raise BadInput(
             "no_ad_column", _NO_COLUMN, file=path.name, header="、".join(h for h in sheet.header if h)

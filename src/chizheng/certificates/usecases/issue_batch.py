@@ -57,6 +57,7 @@ from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.platform import clock, ledger
+from chizheng.platform.happenings import announce
 from chizheng.platform.sealing import digest, seal
 
 STATUS_CAPACITY: Final = 1 << 26
@@ -392,3 +393,4 @@ def _publish(batch: Batch, now: datetime) -> None:
     if held.session is not None:
         move_session(session=held.session, event=SessionEvent.ISSUE, actor=None, now=now)
     ledger.record(verb="certificates.publish", subject=held, actor=None, now=now, count=len(rows))
+    announce("certificate_issued", batch=held.pk)

@@ -1,0 +1,60 @@
+"""Sentences of the access desks: reasons of a match, messages to desks, answers of registration, letters."""
+
+from __future__ import annotations
+
+from chizheng.kernel.wording import Wording
+
+WHY: dict[str, Wording] = {
+    "open": Wording(zh="持有所需证书，已按今日状态核对", en="holds the certificate needed, checked today"),
+    "free": Wording(zh="该职业当日当地不设准入", en="no gate stands there that day"),
+    "first_wish": Wording(zh="第一志愿", en="first wish"),
+    "level": Wording(zh="等级达到岗位期望", en="has the level hoped for"),
+    "same_county": Wording(zh="同县（区）", en="same county"),
+    "same_city": Wording(zh="同市", en="same city"),
+    "wage": Wording(zh="工资达到期望", en="wage as wished"),
+}
+
+MESSAGES: dict[str, Wording] = {
+    "staff_worse": Wording(
+        zh="{name}（{occupation}）的证书状态有变：{verdict}；请安排其停止该岗位工作或补齐证书",
+        en="standing of {name} ({occupation}) changed: {verdict}; take them off the post or see to the certificate",
+    ),
+    "staff_better": Wording(
+        zh="{name}（{occupation}）现已符合要求：{verdict}", en="{name} ({occupation}) now complies: {verdict}"
+    ),
+    "exception_granted": Wording(
+        zh="例外申请（{code}，{occupation}）已批准，至 {until}",
+        en="exception {code} for {occupation} granted until {until}",
+    ),
+    "exception_refused": Wording(
+        zh="例外申请（{code}，{occupation}）未获批准：{basis}",
+        en="exception {code} for {occupation} refused: {basis}",
+    ),
+    "guidance_closed": Wording(
+        zh="您指导过的{name}已取得“{occupation}”证书，可以推荐",
+        en="{name}, whom you guided, now holds '{occupation}': may be referred",
+    ),
+    "ad_word_decided": Wording(
+        zh="简章 {number} 中的“{word}”已由人工判定，请重新审核",
+        en="'{word}' in ad {number} was decided by a person: vet it again",
+    ),
+}
+
+CHECK_NOTES: dict[str, Wording] = {
+    "provisional": Wording(
+        zh="证书库暂时不能查询，本答复为暂行答复，恢复后自动复核，结论以复核为准",
+        en="the register could not be asked: this answer is provisional and is re-checked by itself",
+    ),
+    "held": Wording(
+        zh="请当事人培训、鉴定并取得证书；证书核发后自动解除暂缓，无须重新申请",
+        en="train and be assessed; the hold ends by itself once the certificate is issued",
+    ),
+    "advice": Wording(
+        zh="登记照常办理；请告知当事人须依法取得资格，并通知主管部门",
+        en="register; tell the applicant what the trade needs, and notify the competent authority",
+    ),
+    "no_occupation": Wording(
+        zh="经营范围中没有识别出须判断的职业；如有，请在“职业”栏补充",
+        en="no occupation was found in the business scope; name it if there is one",
+    ),
+}

@@ -1,0 +1,123 @@
+// The page around offline.js: keep the data, read codes by camera or typing, show the answer.
+import { loadHeld, verify, Unreadable } from "./offline.js";
+
+const page = document.getElementById("offline");
+const said = JSON.parse(document.getElementById("offline-words").textContent);
+const base = page.dataset.public;
+const $ = (id) => document.getElementById(id);
+let held = null;
+
+async function get(name) {
+  const answer = await fetch(base + name, { cache: "no-cache" });
+  if (!answer.ok) throw new Error(name);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+async function refresh() {
+  try {
+    held = await loadHeld(get);
+    $("data-age").textContent = said.as_of + new Date(held.bundle.asOf).toLocaleString();
+  } catch (fault) {
+    $("data-age").textContent = said.no_data;
+  }
+}
+
+async function answer(text) {
+  const box = $("answer");
+  let result;
+  try {
+    if (!held) throw new Unreadable("no data");
+    result = await verify(text, held, Date.now());
+  } catch (fault) {
+    result = { verdict: "unreadable", colour: "red", reasons: [held ? "unreadable" : "no_data"] };
+  }
+  box.className = "verdict " + { green: "ok", amber: "warn", red: "bad" }[result.colour];
+  box.dataset.verdict = result.verdict;
+  box.dataset.colour = result.colour;
+  box.replaceChildren();
+  const strong = document.createElement("strong");
+  strong.textContent = said["verdict_" + result.verdict] ?? result.verdict;
+  box.append(strong);
+  const lines = result.reasons.map((r) => said["reason_" + r] ?? r);
+  if (result.claims) {
+    const c = result.claims;
+    lines.unshift(`${c.name}　${c.occupation}　${c.level}　${c.number}　${c.issued}　…${c.tail}`);
+    lines.push(said.compare);
+  }
+  const list = document.createElement("ul");
+  list.className = "reasons";
+  for (const line of lines) {
+    const item = document.createElement("li");
+    item.textContent = line;
+    list.append(item);
+  }
+  box.append(list);
+  box.hidden = false;
+}
+
+$("offline-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  answer($("code-text").value);
+});
+
+// Camera: the browser's own detector, or jsQR where the build brought it.
+async function readerOf() {
+  if ("BarcodeDetector" in window) {
+    const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
+    return async (canvas) => (await detector.detect(canvas))[0]?.rawValue ?? null;
+  }
+  if (page.dataset.jsqr) {
+    await new Promise((done, fail) => {
+      const script = document.createElement("script");
+      script.src = page.dataset.jsqr;
+      script.onload = done;
+      script.onerror = fail;
+      document.head.append(script);
+    });
+    return async (canvas) => {
+      const picture = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return window.jsQR(picture.data, picture.width, picture.height)?.data ?? null;
+    };
+  }
+  return null;
+}
+
+async function scan() {
+  const reader = await readerOf().catch(() => null);
+  if (!reader) {
+    $("camera-note").textContent = said.no_reader;
+    return;
+  }
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    const video = $("camera");
+    video.srcObject = stream;
+    video.hidden = false;
+    await video.play();
+    const canvas = document.createElement("canvas");
+    const look = async () => {
+      if (!video.srcObject) return;
+      canvas.width = video.videoWidth;
+      canvas.height = video.videoHeight;
+      canvas.getContext("2d", { willReadFrequently: true }).drawImage(video, 0, 0);
+      const text = await reader(canvas);
+      if (text && text.startsWith("CZ1:")) {
+        stream.getTracks().forEach((t) => t.stop());
+        video.srcObject = null;
+        video.hidden = true;
+        $("code-text").value = text;
+        await answer(text);
+        return;
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+  } catch (fault) {
+    $("camera-note").textContent = said.no_camera;
+  }
+}
+$("scan").addEventListener("click", scan);
+
+if ("serviceWorker" in navigator) navigator.serviceWorker.register(page.dataset.worker, { scope: page.dataset.scope });
+refresh().then(() => { page.dataset.ready = held ? "yes" : "no"; });
+window.addEventListener("online", refresh);

@@ -1,0 +1,96 @@
+"""The installable page that verifies without network, and the public files it lives on."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from chizheng.certificates.usecases.publish_trust import public_folder
+from chizheng.platform.access import page
+from chizheng.platform.home import home
+
+PUBLIC = {
+    "trust.json": "application/json",
+    "trust-list.json": "application/json",
+    "status.bundle": "application/octet-stream",
+}
+
+
+def _words() -> dict[str, str]:
+    return {
+        "as_of": _("状态数据截至 "), "no_data": _("还没有取得核验数据；请联网打开一次本页"),
+        "compare": _("请核对身份证件上的姓名和后四位"), "no_reader": _("此浏览器不能读码；请用扫码枪或粘贴二维码文字"),
+        "no_camera": _("没有得到摄像头；请允许使用，或粘贴二维码文字"), "verdict_valid": _("有效"),
+        "verdict_revoked": _("已撤销"), "verdict_suspended": _("已暂停"), "verdict_superseded": _("已被取代"),
+        "verdict_forged": _("伪造"), "verdict_unrecognised_issuer": _("未识别的发证机构"), "verdict_unreadable": _("不能识别"),
+        "reason_signed": _("签名有效，签发后内容未被改动"), "reason_logged": _("日志公钥确认已登记"),
+        "reason_fresh": _("在所持状态数据中未被撤销或暂停"),
+        "reason_stale": _("状态数据过旧或缺失，不能确认未被撤销：请联网更新后再验"),
+        "reason_revoked": _("已被撤销"), "reason_suspended": _("已被暂停"), "reason_superseded": _("已有新的版本"),
+        "reason_signature": _("签名与内容不符"), "reason_authority": _("所写机关与签名密钥不符"),
+        "reason_promise": _("没有有效的日志登记"), "reason_issuer": _("信任名单中没有这把密钥"),
+        "reason_unreadable": _("这不是持证系统的二维码"), "reason_no_data": _("还没有取得核验数据；请联网打开一次本页"),
+    }  # fmt: skip
+
+
+@page(public=True)
+@require_GET
+def offline(request: HttpRequest) -> HttpResponse:
+    """The page itself; its texts travel with it, so that it speaks without network."""
+    jsqr = home() / "static" / "jsqr" / "jsQR.js"
+    files = [
+        request.path, static("portal/house.css"), static("portal/house.js"), static("portal/seal.svg"),
+        static("certificates/offline.js"), static("certificates/offline-page.js"), static("django_htmx/htmx-2.min.js"),
+        reverse("certificates:manifest"), *(reverse("certificates:public", args=[n]) for n in PUBLIC),
+    ]  # fmt: skip
+    if jsqr.exists():
+        files.append(static("jsqr/jsQR.js"))
+    return render(request, "certificates/offline.html", {
+        "words": _words(), "worker": reverse("certificates:worker") + "?files=" + ",".join(files),
+        "jsqr": static("jsqr/jsQR.js") if jsqr.exists() else "", "public": reverse("certificates:public", args=["x"])[:-1],
+    })  # fmt: skip
+
+
+@page(public=True)
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, served under the page's path so that it may keep the page."""
+    from django.contrib.staticfiles import finders
+
+    path = finders.find("certificates/offline-worker.js")
+    if not isinstance(path, str):
+        raise Http404
+    with open(path, encoding="utf-8") as file:
+        answer = HttpResponse(file.read(), content_type="text/javascript")
+    answer["Service-Worker-Allowed"] = "/verify/offline/"
+    return answer
+
+
+@page(public=True)
+@require_GET
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What lets a phone install the page."""
+    body = {
+        "name": _("持证·离线核验"), "short_name": _("持证"), "start_url": reverse("certificates:offline"), "display": "standalone",
+        "background_color": "#f7f6f2", "theme_color": "#a8271d",
+        "icons": [{"src": static("portal/seal.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    }  # fmt: skip
+    return JsonResponse(body, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
+
+
+@page(public=True)
+@require_GET
+def public(request: HttpRequest, name: str) -> FileResponse:
+    """A public file of the house: trust list, offline trust, status bundle. A web server may serve them instead."""
+    path = public_folder() / name
+    if name not in PUBLIC or not path.exists():
+        raise Http404
+    answer = FileResponse(path.open("rb"), content_type=PUBLIC[name])
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
