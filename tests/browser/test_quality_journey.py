@@ -13,6 +13,7 @@ from django.urls import reverse
 from chizheng.certificates.usecases.review_batch import list_session
 from chizheng.people.models import Account
 from chizheng.quality.models import Flag, Hold, SiteReport
+from chizheng.quality.usecases.supervision import check_items
 from chizheng.quality.usecases.surveillance import hold_flagged
 from tests.browser.chromium import browser, sign_in
 from tests.factories.people import AccountFactory
@@ -98,7 +99,8 @@ def test_a_report_written_without_a_network_arrives_when_there_is_one(live_serve
         page.wait_for_selector("text=未联网")
         page.click(f"button:has-text('{session.number}')")
         page.fill("input[name=present]", "7")
-        page.select_option("select[name=panel]", "no")
+        for check in check_items():
+            page.select_option(f"select[name={check}]", "no" if check == "panel" else "yes")
         page.fill("textarea[name=remarks]", "考评组一人未佩证。")
         page.set_input_files("input[name=photographs]", str(_png(tmp_path / "room.png")))
         page.click("button:has-text('保存')")

@@ -50,8 +50,8 @@ class Mechanism:
 
     @property
     def identifiable(self) -> bool:
-        """Can its national share be learned? A small invisible shift is only a skewed population of stations:
-        its share stays at the prior, or one wide population would be taken for a tenth of corrupt stations."""
+        """Is its national share learned? A small invisible shift is only a skewed population of stations:
+        its share stays at the prior, or one wide population is taken for a tenth of corrupt stations."""
         return self.visible or self.step >= WIDE
 
     @property

@@ -25,6 +25,12 @@ async function store(name, mode, act) {
   });
 }
 const all = (name) => store(name, "readonly", (s) => s.getAll());
+// Another supervisor on the same phone neither sees nor sends the first one's papers; they wait for their author.
+const who = () => store("who", "readonly", (s) => s.get("account"));
+const mine = async () => {
+  const account = await who();
+  return (await all("reports")).filter((row) => row.account === account);
+};
 const put = (name, row, key) => store(name, "readwrite", (s) => s.put(row, key));
 const clear = (name) => store(name, "readwrite", (s) => s.clear());
 
@@ -46,9 +52,6 @@ async function refreshTasks() {
   if (answer.type === "opaqueredirect" || answer.status === 403) throw new Error("signin");
   if (!answer.ok) throw new Error("server");
   const got = await answer.json();
-  const before = await store("who", "readonly", (s) => s.get("account"));
-  // Another supervisor on the same phone must not see, nor send, the first one's papers.
-  if (before && before !== got.account) await clear("reports");
   await put("who", got.account, "account");
   await clear("tasks");
   for (const task of got.tasks) await put("tasks", task);
@@ -56,7 +59,7 @@ async function refreshTasks() {
 
 async function showTasks() {
   const tasks = await all("tasks");
-  const waiting = new Set((await all("reports")).map((r) => r.task));
+  const waiting = new Set((await mine()).map((r) => r.task));
   const open = tasks.filter((t) => !waiting.has(t.uuid));
   main.replaceChildren(
     ...(open.length
@@ -78,7 +81,8 @@ function showForm(task) {
   const photographs = el("input", { type: "file", accept: "image/jpeg,image/png,image/webp", capture: "environment", multiple: "", name: "photographs" });
   const grave = el("input", { type: "checkbox", name: "grave" });
   const answers = checks.map((check) => {
-    const select = el("select", { name: check.code },
+    // Nothing is met before somebody has looked: each point wants an answer.
+    const select = el("select", { name: check.code, required: "" }, el("option", { value: "" }, "—"),
       ...["yes", "no", "none"].map((v) => el("option", { value: v }, words[v])));
     return [check.code, field(check.name, select), select];
   });
@@ -97,7 +101,7 @@ function showForm(task) {
     if (present.value === "") return say(words.count, "error");
     const photos = await Promise.all([...photographs.files].slice(0, 12).map(async (f) => ({ name: f.name, blob: await reduced(f) })));
     await put("reports", {
-      client: crypto.randomUUID(), task: task.uuid, send: task.send, title: `${task.day} ${task.station}`, state: "queued", photos,
+      client: crypto.randomUUID(), account: await who(), task: task.uuid, send: task.send, title: `${task.day} ${task.station}`, state: "queued", photos,
       report: {
         observed_at: new Date().toISOString(), present: Number(present.value), strangers: Number(strangers.value || 0),
         conformity: Object.fromEntries(answers.map(([code, , select]) => [code, select.value])),
@@ -132,7 +136,7 @@ async function send() {
   if (sending) return;
   sending = true;
   try {
-    for (const row of await all("reports")) {
+    for (const row of await mine()) {
       if (row.state !== "queued") continue;
       const body = new FormData();
       body.append("report", JSON.stringify({ client: row.client, ...row.report }));
@@ -143,7 +147,7 @@ async function send() {
       if (answer.type === "opaqueredirect" || answer.status === 403) throw new Error("signin");
       if (answer.status === 201) {
         // Only the fact that it went stays on the phone.
-        await put("reports", { client: row.client, task: row.task, title: row.title, state: "sent", photos: [], report: {} });
+        await put("reports", { client: row.client, account: row.account, task: row.task, title: row.title, state: "sent", photos: [], report: {} });
       } else if (answer.status < 500) {
         const problem = await answer.json().catch(() => ({ title: String(answer.status) }));
         await put("reports", { ...row, state: "refused", reason: problem.title });
@@ -156,7 +160,7 @@ async function send() {
 }
 
 async function showQueue() {
-  const rows = await all("reports");
+  const rows = await mine();
   queueList.replaceChildren(...rows.map((row) => {
     const line = el("li", { "data-state": row.state }, `${row.title} `,
       el("span", { class: `tag tag-${{ sent: "ok", refused: "bad" }[row.state] ?? "warn"}` }, row.state === "refused" ? words.refused + row.reason : words[row.state]));
