@@ -103,7 +103,15 @@ def extract() -> int:
         texts, known = texts_of(context), known_of(context)
         if not len(texts):
             continue
-        merged = Catalog(locale="en", charset="utf-8", project="chizheng", version="1", fuzzy=False, creation_date=FIXED, revision_date=FIXED)
+        merged = Catalog(
+            locale="en",
+            charset="utf-8",
+            project="chizheng",
+            version="1",
+            fuzzy=False,
+            creation_date=FIXED,
+            revision_date=FIXED,
+        )
         for message in texts:
             if not message.id:
                 continue

@@ -23,14 +23,21 @@ def _lint(root: Path) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONPATH": str(root / "src")}
     program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     return subprocess.run(
-        [sys.executable, "-c", program, "--no-cache"], cwd=root, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program, "--no-cache"],
+        cwd=root,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(
-        ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "static", "templates", "*.egg-info")
+        ROOT / "src",
+        tmp_path / "src",
+        ignore=shutil.ignore_patterns("__pycache__", "static", "templates", "*.egg-info"),
     )
     shutil.copy(ROOT / ".importlinter", tmp_path)
     return tmp_path
@@ -61,4 +68,6 @@ def test_thought_opens_no_file_and_reads_no_clock(path: Path) -> None:
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func)
             assert name not in ("open", "print", "input"), f"{path.name}:{node.lineno} calls {name}"
-            assert not name.endswith((".now", ".today", ".utcnow", "time.time")), f"{path.name}:{node.lineno} {name}"
+            assert not name.endswith((".now", ".today", ".utcnow", "time.time")), (
+                f"{path.name}:{node.lineno} {name}"
+            )

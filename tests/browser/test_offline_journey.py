@@ -44,7 +44,11 @@ def test_verify_in_the_phone_with_the_network_cut(live_server) -> None:
             page.click("#offline-form button")
             page.wait_for_timeout(150)
             box = page.locator("#answer")
-            return box.get_attribute("data-verdict") or "", box.get_attribute("data-colour") or "", box.inner_text()
+            return (
+                box.get_attribute("data-verdict") or "",
+                box.get_attribute("data-colour") or "",
+                box.inner_text(),
+            )
 
         text = printing.code_text(good)
         verdict, colour, shown = ask(text)

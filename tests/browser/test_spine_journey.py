@@ -122,4 +122,6 @@ def test_two_people_issue_and_anybody_verifies(live_server, tmp_path: Path) -> N
         public.set_input_files("input[type=file]", str(pdf))
         public.click("section:has(input[type=file]) button")
         assert public.locator(".verdict.ok strong").inner_text() == "有效"
-        assert public.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no sideways scrolling"
+        assert public.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+            "no sideways scrolling"
+        )

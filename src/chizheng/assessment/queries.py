@@ -234,9 +234,10 @@ def passing_facts(session: Session) -> list[PassFacts]:
         return []
     passed = session.registrations.filter(state="enrolled", result__outcome="pass")
     scores: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    marks = Mark.objects.filter(registration__in=passed, score__isnull=False)
+    marks = Mark.objects.filter(registration__in=passed)
     for registration, part, score in marks.values_list("registration_id", "part", "score"):
-        scores[registration][part] = score
+        if score is not None:
+            scores[registration][part] = score
     rows = passed.order_by("admission_number").values_list(
         "pk", "person_id", "person__name", "person__sex", "person__birth", "document__kind", "document__tail"
     )

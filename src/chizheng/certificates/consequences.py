@@ -55,7 +55,10 @@ def higher_levels(certificates: Collection[int]) -> Iterable[Consequence]:
     rows = list(later.order_by("issued_on"))
     for one in void.values():
         for row in rows:
-            if (row.person_id, row.occupation) != (one.person_id, one.occupation) or row.issued_on < one.issued_on:
+            if (row.person_id, row.occupation) != (
+                one.person_id,
+                one.occupation,
+            ) or row.issued_on < one.issued_on:
                 continue
             if row.level < one.level:
                 yield Consequence(one.pk, HIGHER, row.number, f"/certificates/{row.uuid}/")

@@ -58,6 +58,7 @@ _STATUS = {
     Certificate.State.SUPERSEDED: Status.SUPERSEDED,
 }
 
+
 def look_up_digest(number: str, name: str) -> bytes:
     """The key under which a certificate is found: number and comparable name together, keyed."""
     return digest("certificate", f"{number}\x1f{names.folded(name)}")
@@ -164,7 +165,9 @@ def entries_among(rows: Sequence[Certificate], number: str, name: str) -> list[E
         status = _STATUS[Certificate.State(row.state)]
         if mine:
             record = read_claims(row)
-            found.append(Entry(number, (record.name,), status, record.basis, record.check_code, shown(record)))
+            found.append(
+                Entry(number, (record.name,), status, record.basis, record.check_code, shown(record))
+            )
         else:
             found.append(Entry(number, (), status, Basis.EXAM))
     return found
@@ -222,7 +225,9 @@ class Register:
                 return to_json(report, lang)
             number = numbers.normal(q.number)
             there = held.get(number, ())
-            report = examine_answer(q, entries_among(there, number, q.name), trust, now=self.now, limits=bound)
+            report = examine_answer(
+                q, entries_among(there, number, q.name), trust, now=self.now, limits=bound
+            )
         except BadInput as fault:
             return refusal(fault, lang)
         self._tell(report, there)
@@ -291,7 +296,9 @@ def access_batches(account: Account) -> QuerySet[Batch]:
 def find_certificate(number: str, name: str, check_code: str) -> Certificate | None:
     """The newest version of the certificate that number, name and check code agree on: whoever has all
     three has seen the paper."""
-    rows = published().filter(number=numbers.normal(number), look_up=look_up_digest(numbers.normal(number), name))
+    rows = published().filter(
+        number=numbers.normal(number), look_up=look_up_digest(numbers.normal(number), name)
+    )
     for row in rows.order_by("-version"):
         if hmac.compare_digest(read_claims(row).check_code, claims_.read_check_code(check_code)):
             return row

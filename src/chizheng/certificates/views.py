@@ -245,9 +245,17 @@ def credentials(request: HttpRequest, uuid: str) -> HttpResponse:
         return render(request, "certificates/credentials.html", {"row": row, "form": form})
     now, kind = clock.now(), request.POST.get("kind")
     if kind == "badge":
-        content, media, name = badge(certificate=row, now=now, actor=account), "application/vc+json", "vc.json"
+        content, media, name = (
+            badge(certificate=row, now=now, actor=account),
+            "application/vc+json",
+            "vc.json",
+        )
     elif kind == "sealed":
-        content, media, name = sealed_pdf(certificate=row, now=now, actor=account), "application/pdf", "signed.pdf"
+        content, media, name = (
+            sealed_pdf(certificate=row, now=now, actor=account),
+            "application/pdf",
+            "signed.pdf",
+        )
     else:
         text = wallet(certificate=row, show=form.cleaned_data["show"], now=now, actor=account)
         content, media, name = text.encode(), "application/dc+sd-jwt", "sd-jwt.txt"

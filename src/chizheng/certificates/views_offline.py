@@ -79,7 +79,9 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "background_color": "#f7f6f2", "theme_color": "#a8271d",
         "icons": [{"src": static("portal/seal.svg"), "sizes": "any", "type": "image/svg+xml"}],
     }  # fmt: skip
-    return JsonResponse(body, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        body, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
+    )
 
 
 @page(public=True)
@@ -92,5 +94,3 @@ def public(request: HttpRequest, name: str) -> FileResponse:
     answer = FileResponse(path.open("rb"), content_type=PUBLIC[name])
     answer["Cache-Control"] = "no-cache"
     return answer
-
-

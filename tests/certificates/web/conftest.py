@@ -16,6 +16,11 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
-    for module in ("keyring", "usecases.commit_sitting", "usecases.publish_status", "usecases.publish_register"):
+    for module in (
+        "keyring",
+        "usecases.commit_sitting",
+        "usecases.publish_status",
+        "usecases.publish_register",
+    ):
         monkeypatch.setattr(f"chizheng.certificates.{module}.folder", made)
     return tmp_path

@@ -58,7 +58,13 @@ def test_blanks_are_drawn_used_spoiled_and_destroyed_by_two() -> None:
         kb.close_destruction(destruction=opened, actor=clerk, now=NOW)
     kb.close_destruction(destruction=opened, actor=AccountFactory(role="authority"), now=NOW)
     balance = kb.balance("32")
-    assert (balance.stock, balance.drawn, balance.used, balance.destroyed, balance.received) == (7, 0, 2, 1, 10)
+    assert (balance.stock, balance.drawn, balance.used, balance.destroyed, balance.received) == (
+        7,
+        0,
+        2,
+        1,
+        10,
+    )
     assert kb.rebuild_blanks() == []
 
 
@@ -74,11 +80,26 @@ def test_the_database_holds_the_blanks_to_their_rules() -> None:
             change()
     with pytest.raises(Refused, match="stock_differs"):
         kb.take_stock(ranges=[("A0001", "A0001")], actor=clerk, now=NOW)
-    assert kb.take_stock(ranges=[("A0001", "A0001")], actor=clerk, now=NOW, reason="待查").missing == ["A0002"]
+    assert kb.take_stock(ranges=[("A0001", "A0001")], actor=clerk, now=NOW, reason="待查").missing == [
+        "A0002"
+    ]
     with pytest.raises(Forbidden, match="blank_transfer"):
-        kb.move_blanks(kind="lose", first="A0001", last="A0001", actor=AccountFactory(role="centre", region="44"), now=NOW, reason="x")
+        kb.move_blanks(
+            kind="lose",
+            first="A0001",
+            last="A0001",
+            actor=AccountFactory(role="centre", region="44"),
+            now=NOW,
+            reason="x",
+        )
     with pytest.raises(Forbidden):
-        kb.receive_blanks(first="B0001", last="B0002", edition="", actor=AccountFactory(role="station", organisation=OrganisationFactory(), region=""), now=NOW)
+        kb.receive_blanks(
+            first="B0001",
+            last="B0002",
+            edition="",
+            actor=AccountFactory(role="station", organisation=OrganisationFactory(), region=""),
+            now=NOW,
+        )
 
 
 def test_published_status_is_the_fold_of_events_and_a_touched_file_is_found() -> None:
@@ -89,7 +110,9 @@ def test_published_status_is_the_fold_of_events_and_a_touched_file_is_found() ->
     assert {f.file for f in check_status()} >= {"status.bundle", "status/2026.json", "status/2026.jwt"}
     publish_status(now=LATER)
     assert check_status() == []
-    assert [d["file"] for d in json.loads((public_folder() / "status/index.json").read_bytes())["days"]][1:] == ["deltas/2026-05-21.delta"]
+    assert [d["file"] for d in json.loads((public_folder() / "status/index.json").read_bytes())["days"]][
+        1:
+    ] == ["deltas/2026-05-21.delta"]
     Certificate.objects.filter(pk=row.pk).update(state="valid")
     assert check_status() == []  # the cached column is not what is published
 
@@ -118,7 +141,15 @@ def test_a_watcher_shows_the_check_code_or_asks_and_is_told_until_it_arrives(set
     holder = AccountFactory(role="candidate", person=row.person, region="")
 
     def ask(code: str, who=employer, address: str = "https://hr.example.com/hook"):
-        return watch(number=row.number, name=record.name, check_code=code, email="", address=address, actor=who, now=NOW)
+        return watch(
+            number=row.number,
+            name=record.name,
+            check_code=code,
+            email="",
+            address=address,
+            actor=who,
+            now=NOW,
+        )
 
     with pytest.raises(NotFound):
         ask("00000000")
@@ -150,13 +181,25 @@ def test_a_watcher_shows_the_check_code_or_asks_and_is_told_until_it_arrives(set
     assert json.loads(body)["status"] == "revoked" and record.name not in body.decode()
 
 
-@pytest.mark.parametrize("address", ["http://a.example/", "https://u:p@a.example/", "https://a.example:22/", "ftp://a.example/", "http://127.0.0.1/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://a.example/",
+        "https://u:p@a.example/",
+        "https://a.example:22/",
+        "ftp://a.example/",
+        "http://127.0.0.1/",
+    ],
+)
 def test_addresses_that_are_never_called(address: str) -> None:
     with pytest.raises(BadInput):
         read_target(address)
 
 
-@pytest.mark.parametrize("ip", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "0.0.0.0", "224.0.0.1"])
+@pytest.mark.parametrize(
+    "ip",
+    ["10.0.0.1", "127.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "0.0.0.0", "224.0.0.1"],
+)
 def test_names_that_lead_inside_are_not_called(ip: str) -> None:
     with pytest.raises(Forbidden):
         require_outside("a.example", ["93.184.216.34", ip])
@@ -174,7 +217,10 @@ def test_only_the_holder_takes_credentials_along(client) -> None:
     row = issued()
     url = f"/certificates/{row.uuid}/credentials/"
     stranger = AccountFactory(role="candidate", region="")
-    for account, status in ((stranger, 404), (AccountFactory(role="employer", organisation=OrganisationFactory(), region=""), 403)):
+    for account, status in (
+        (stranger, 404),
+        (AccountFactory(role="employer", organisation=OrganisationFactory(), region=""), 403),
+    ):
         client.force_login(account)
         assert client.get(url).status_code == status
     client.force_login(AccountFactory(role="candidate", person=row.person, region=""))
@@ -188,5 +234,7 @@ def test_status_lists_are_served_in_both_forms_to_anybody(client) -> None:
     issued()
     publish_status(now=NOW)
     assert client.get("/status/2026")["Content-Type"] == "application/vc+json"
-    assert client.get("/status/2026", headers={"accept": "application/statuslist+jwt"}).content.count(b".") == 2
+    assert (
+        client.get("/status/2026", headers={"accept": "application/statuslist+jwt"}).content.count(b".") == 2
+    )
     assert client.get("/status/1999").status_code == 404

@@ -83,7 +83,9 @@ def exceptions_logged() -> list[Exceptional]:
 
 
 def test_legacy_stock_enters_as_legacy_with_one_dated_entry() -> None:
-    received = receive("legacy", workbook(LEGACY, legacy_row(1, "0410012003400017"), legacy_row(2, "0410012003400018")))
+    received = receive(
+        "legacy", workbook(LEGACY, legacy_row(1, "0410012003400017"), legacy_row(2, "0410012003400018"))
+    )
     assert received.batch is not None and not received.faults
     batch = carried(received.batch)
     assert batch.state == "published", batch.findings
@@ -104,7 +106,12 @@ def test_a_contest_award_gets_a_new_number_and_the_same_list_is_one_batch() -> N
 
 
 def test_a_list_with_faults_comes_back_and_nothing_is_taken_in() -> None:
-    content = workbook(LEGACY, legacy_row(1, "0410012003400017"), legacy_row(2, "0410012003400017"), ("张示例", "1", "车工", "9", "", ""))
+    content = workbook(
+        LEGACY,
+        legacy_row(1, "0410012003400017"),
+        legacy_row(2, "0410012003400017"),
+        ("张示例", "1", "车工", "9", "", ""),
+    )
     received = receive("legacy", content)
     assert received.batch is None and not Batch.objects.exists()
     assert {f.code for f in received.faults} >= {"number_twice", "missing", "level", "document"}
@@ -135,11 +142,20 @@ def test_two_certificates_on_one_number_stay_and_one_is_renumbered_with_a_link()
     for n in (1, 2):
         report = queries.verify_number(number="0410012003400017", name=invented_name(n), now=NOW)
         assert report.verdict == "legacy" and "number_twice" in {r.code for r in report.reasons}
-    decide_conflict(conflict=conflict, decision="second", reason="手工编号重复", actor=AccountFactory(role="centre"), now=NOW)
+    decide_conflict(
+        conflict=conflict,
+        decision="second",
+        reason="手工编号重复",
+        actor=AccountFactory(role="centre"),
+        now=NOW,
+    )
     row = carried(Batch.objects.get(basis="correction")).certificates.get()
     assert row.number != "0410012003400017" and row.previous == conflict.second
     assert queries.verify_number(number=row.number, name=invented_name(2), now=NOW).verdict == "legacy"
-    assert queries.verify_number(number="0410012003400017", name=invented_name(2), now=NOW).verdict == "superseded"
+    assert (
+        queries.verify_number(number="0410012003400017", name=invented_name(2), now=NOW).verdict
+        == "superseded"
+    )
 
 
 def issued() -> Certificate:
@@ -149,7 +165,11 @@ def issued() -> Certificate:
 def test_a_reissue_keeps_the_number_and_supersedes_the_lost_paper() -> None:
     old = issued()
     name = queries.read_claims(old).name
-    new = carried(request_reissue(certificate=old, reason="遗失", evidence="登报声明", actor=AccountFactory(role="centre"), now=NOW)).certificates.get()
+    new = carried(
+        request_reissue(
+            certificate=old, reason="遗失", evidence="登报声明", actor=AccountFactory(role="centre"), now=NOW
+        )
+    ).certificates.get()
     old.refresh_from_db()
     assert (new.number, new.version, old.state) == (old.number, 2, "superseded")
     assert queries.verify_number(number=old.number, name=name, now=NOW).verdict == "valid"
@@ -163,7 +183,13 @@ def test_no_paper_is_reissued_where_the_law_wants_a_letter() -> None:
     Batch.objects.update(region="44")
     Occupation.objects.update(period=(date(1990, 1, 1), date(2020, 1, 1)))
     with pytest.raises(Refused, match="occupation_withdrawn"):
-        request_reissue(certificate=old, reason="遗失", evidence="x", actor=AccountFactory(role="centre", region="44"), now=NOW)
+        request_reissue(
+            certificate=old,
+            reason="遗失",
+            evidence="x",
+            actor=AccountFactory(role="centre", region="44"),
+            now=NOW,
+        )
 
 
 def test_a_correction_is_a_version_and_another_person_is_none() -> None:
@@ -173,7 +199,9 @@ def test_a_correction_is_a_version_and_another_person_is_none() -> None:
     centre = AccountFactory(role="centre")
 
     def ask(wanted: Wanted) -> Batch:
-        return request_correction(certificate=old, wanted=wanted, reason="笔误", evidence="户口簿", actor=centre, now=NOW)
+        return request_correction(
+            certificate=old, wanted=wanted, reason="笔误", evidence="户口簿", actor=centre, now=NOW
+        )
 
     with pytest.raises(Refused, match="nothing_to_correct"):
         ask(same)
@@ -188,7 +216,9 @@ def test_an_annulled_sitting_takes_two_people_and_revokes_every_certificate() ->
     batch = issue_batch(batch=approved_batch(passes=2, fails=0), now=NOW)
     assert batch.session is not None
     one = AccountFactory(role="authority")
-    asked = request_annulment(session=batch.session, reason_code="leak", reason="试题泄露", basis="x", actor=one, now=NOW)
+    asked = request_annulment(
+        session=batch.session, reason_code="leak", reason="试题泄露", basis="x", actor=one, now=NOW
+    )
     with pytest.raises(Conflict, match="self_approval"):
         decide_annulment(annulment=asked, granted=True, actor=one, now=NOW)
     done = decide_annulment(annulment=asked, granted=True, actor=AccountFactory(role="authority"), now=NOW)
@@ -201,7 +231,13 @@ def test_an_annulled_sitting_takes_two_people_and_revokes_every_certificate() ->
 def test_a_higher_level_on_the_strength_of_a_void_one_is_listed() -> None:
     low = issued()
     high = Certificate.objects.get(pk=low.pk)
-    high.pk, high.uuid, high.level, high.order, high.version = None, "00000000-0000-4000-8000-000000000001", 3, 99, 7
+    high.pk, high.uuid, high.level, high.order, high.version = (
+        None,
+        "00000000-0000-4000-8000-000000000001",
+        3,
+        99,
+        7,
+    )
     high.status_slot, high.issued_on = 12345, low.issued_on + timedelta(days=900)
     high.save()
     assert [c.what for c in following([low.pk])] == [high.number]
@@ -217,9 +253,15 @@ def test_events_refuse_change() -> None:
 
 def test_waiting_batches_share_one_head_of_the_log(house: Path) -> None:
     body = station()
-    first, second = approved_batch(passes=2, fails=0, body=body), approved_batch(passes=1, fails=0, body=body, exam=date(2026, 4, 20))
+    first, second = (
+        approved_batch(passes=2, fails=0, body=body),
+        approved_batch(passes=1, fails=0, body=body, exam=date(2026, 4, 20)),
+    )
     done = list(issue_due(now=NOW))
     assert {b.state for b in done} == {"published"} and len({b.log_group for b in done}) == 1
     for batch in (first, second):
         for row in batch.certificates.all():
-            assert queries.verify_number(number=row.number, name=queries.read_claims(row).name, now=NOW).verdict == "valid"
+            assert (
+                queries.verify_number(number=row.number, name=queries.read_claims(row).name, now=NOW).verdict
+                == "valid"
+            )

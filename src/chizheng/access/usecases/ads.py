@@ -254,7 +254,9 @@ def grant_licence(
 ) -> AgencyLicence:
     """Register the licence of an agency of one's region; the same one twice is one."""
     require_jurisdiction(actor, region=organisation.region)
-    same = AgencyLicence.objects.filter(organisation=organisation, number=number, period=DateRange(start, end)).first()
+    same = AgencyLicence.objects.filter(
+        organisation=organisation, number=number, period=DateRange(start, end)
+    ).first()
     if same is not None:
         return same
     try:

@@ -15,7 +15,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     only.add_argument("--check-status", action="store_true",
                       help="由事件重建状态并与已公布文件比对 (rebuild status from events and compare)")  # fmt: skip
     only.add_argument("--register", action="store_true", help="生成查询快照 (write the register snapshot)")
-    only.add_argument("--buckets", action="store_true", help="生成私密查询分桶 (write the range-query buckets)")
+    only.add_argument(
+        "--buckets", action="store_true", help="生成私密查询分桶 (write the range-query buckets)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,7 +56,9 @@ def _issue(workers: int) -> int:
     from chizheng.certificates.usecases.turn_status import log_turns_due
     from chizheng.platform.clock import now
 
-    for session in Session.objects.exclude(state__in=["draft", "enrolling", "annulled"]).order_by("exam_date"):
+    for session in Session.objects.exclude(state__in=["draft", "enrolling", "annulled"]).order_by(
+        "exam_date"
+    ):
         for step in commit_due(session=session, now=now()):
             print(f"{session.number}: {step}", file=sys.stderr)
     if workers > 1:

@@ -9,7 +9,9 @@ SUMMARY = "证书关注：发送状态变更通知 (notify watchers of status ch
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["send"])
-    parser.add_argument("--most", type=int, default=500, help="一次最多发送的条数 (at most this many notices)")
+    parser.add_argument(
+        "--most", type=int, default=500, help="一次最多发送的条数 (at most this many notices)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

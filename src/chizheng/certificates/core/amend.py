@@ -27,7 +27,10 @@ FIELDS: Final[Mapping[str, Wording]] = {
     "sex": Wording("性别", "sex"),
 }
 
-_NOTHING = Wording(zh="没有任何一项与原证书不同，无须更正", en="nothing differs from the certificate; there is nothing to correct")
+_NOTHING = Wording(
+    zh="没有任何一项与原证书不同，无须更正",
+    en="nothing differs from the certificate; there is nothing to correct",
+)
 _PERSON = Wording(
     zh="同时更改{fields}等于换成另一个人：这不是更正。请撤销该证书；本人合格的，另行核发",
     en="changing {fields} together makes it another person's: that is no correction. Annul the certificate; "

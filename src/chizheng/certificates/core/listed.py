@@ -156,7 +156,14 @@ def doubles(rows: list[tuple[ListedRow, str]]) -> list[Fault]:
 
 
 def _day(text: str) -> date | None:
-    plain = text.split(" ")[0].replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-")
+    plain = (
+        text.split(" ")[0]
+        .replace("年", "-")
+        .replace("月", "-")
+        .replace("日", "")
+        .replace("/", "-")
+        .replace(".", "-")
+    )
     if len(plain) == 8 and plain.isascii() and plain.isdigit():
         plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
     try:

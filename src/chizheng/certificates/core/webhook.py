@@ -32,7 +32,8 @@ _ADDRESS = Wording(
     en="'{address}' cannot be called: an https address without credentials, port 443 or above 1023, is needed",
 )
 _INSIDE = Wording(
-    zh="回调地址“{host}”指向内部网络，不予调用", en="'{host}' leads into an internal network; it is not called"
+    zh="回调地址“{host}”指向内部网络，不予调用",
+    en="'{host}' leads into an internal network; it is not called",
 )
 
 

@@ -37,7 +37,9 @@ class Blank(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(serial__regex=r"^[A-Z]{0,6}[0-9]{4,14}$"), name="blank_serial"),
+            models.CheckConstraint(
+                condition=Q(serial__regex=r"^[A-Z]{0,6}[0-9]{4,14}$"), name="blank_serial"
+            ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="blank_state"),
             models.CheckConstraint(
                 condition=~Q(state="used") | Q(certificate__isnull=False), name="blank_used_has_certificate"
@@ -79,7 +81,8 @@ class Destruction(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_by__isnull=True) | ~Q(closed_by=F("opened_by")), name="destruction_two_people"
+                condition=Q(closed_by__isnull=True) | ~Q(closed_by=F("opened_by")),
+                name="destruction_two_people",
             ),
             models.UniqueConstraint(
                 fields=["region"], condition=Q(closed_at__isnull=True), name="destruction_one_open"

@@ -66,14 +66,17 @@ class Batch(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="batch_level"),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="batch_level"
+            ),
             models.CheckConstraint(
                 condition=Q(basis="exam", session__isnull=False, level__isnull=False)
                 | (~Q(basis="exam") & Q(session__isnull=True)),
                 name="batch_exam_has_its_session",
             ),
             models.CheckConstraint(
-                condition=Q(basis="exam") | Q(submitted_by__isnull=False), name="batch_exception_has_its_author"
+                condition=Q(basis="exam") | Q(submitted_by__isnull=False),
+                name="batch_exception_has_its_author",
             ),
             models.UniqueConstraint(
                 fields=["basis", "sheet_digest"], condition=~Q(sheet_digest=""), name="batch_sheet_once"

@@ -86,9 +86,7 @@ class StatusRequest(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=DECIDED_BY_TWO, name="status_request_two_people"
-            ),
+            models.CheckConstraint(condition=DECIDED_BY_TWO, name="status_request_two_people"),
             models.UniqueConstraint(
                 fields=["certificate"], condition=Q(decided_at__isnull=True), name="status_request_one_open"
             ),
@@ -122,7 +120,9 @@ class Annulment(models.Model):
         constraints = [
             models.CheckConstraint(condition=DECIDED_BY_TWO, name="annulment_two_people"),
             models.UniqueConstraint(
-                fields=["session"], condition=Q(decided_at__isnull=True) | Q(granted=True), name="annulment_once"
+                fields=["session"],
+                condition=Q(decided_at__isnull=True) | Q(granted=True),
+                name="annulment_once",
             ),
         ]
 

@@ -49,7 +49,9 @@ class Watch(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["certificate", "account"], condition=Q(state__in=["asked", "active"]), name="watch_once"
+                fields=["certificate", "account"],
+                condition=Q(state__in=["asked", "active"]),
+                name="watch_once",
             ),
             models.CheckConstraint(condition=~Q(email="") | ~Q(webhook=""), name="watch_has_a_way"),
             models.CheckConstraint(

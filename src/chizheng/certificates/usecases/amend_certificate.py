@@ -23,20 +23,26 @@ from chizheng.people.models import Account, Document
 from chizheng.people.queries import find_person, main_document, require_jurisdiction
 from chizheng.platform import clock, ledger
 
-_ROLE = Wording(zh="补发、更正由持证人申请，或由原签发中心办理", en="the holder applies, or the issuing centre acts")
+_ROLE = Wording(
+    zh="补发、更正由持证人申请，或由原签发中心办理", en="the holder applies, or the issuing centre acts"
+)
 _OTHER = Wording(zh="只能办理本人的证书", en="only the holder's own certificate")
 _ISSUER = Wording(
     zh="“谁核发谁负责”：该证书由{authority}核发，请到原核发机关办理",
     en="who issued is responsible: this certificate is of authority {authority}; apply there",
 )
-_OPEN = Wording(zh="该证书已有一件补发或更正正在办理", en="a reissue or correction of this certificate is under way")
+_OPEN = Wording(
+    zh="该证书已有一件补发或更正正在办理", en="a reissue or correction of this certificate is under way"
+)
 _WITHDRAWN = Wording(
     zh="“{occupation}”已退出职业目录，不再补发纸质证书；证书仍然有效，可出具证明（依据：{citation}）",
     en="'{occupation}' has left the catalogue and paper is no longer reissued; the certificate stays valid and a "
     "letter of proof is given instead ({citation})",
 )
 _DECIDED = Wording(zh="该重号已有决定", en="this conflict has been decided")
-_CENTRE = Wording(zh="重号由签发中心或行政部门决定", en="a conflict is decided by the issuing centre or authority")
+_CENTRE = Wording(
+    zh="重号由签发中心或行政部门决定", en="a conflict is decided by the issuing centre or authority"
+)
 
 UNDER_WAY = ("listed", "reviewed", "approved", "held", "reserved", "logged", "signed")
 
@@ -58,11 +64,15 @@ def reissue_refusal(row: Certificate, *, on: date) -> Refused | None:
     value = law().value("certificate.reissue_after_withdrawal", on=on, place=row.batch.region)
     if value.value:
         return None
-    return Refused("occupation_withdrawn", _WITHDRAWN, occupation=row.occupation, citation=value.citation.say())
+    return Refused(
+        "occupation_withdrawn", _WITHDRAWN, occupation=row.occupation, citation=value.citation.say()
+    )
 
 
 @transaction.atomic
-def request_reissue(*, certificate: Certificate, reason: str, evidence: str, actor: Account, now: datetime) -> Batch:
+def request_reissue(
+    *, certificate: Certificate, reason: str, evidence: str, actor: Account, now: datetime
+) -> Batch:
     """Ask for a reissue of a lost or damaged certificate: same number, new version, new blank.
 
     Raises Refused where the occupation left the catalogue and the law of the place wants a letter instead.
@@ -149,7 +159,13 @@ def _lock(certificate: Certificate, actor: Account) -> Certificate:
 
 
 def _list(
-    row: Certificate, basis: Batch.Basis, reason: str, evidence: str, actor: Account, now: datetime, **detail: object
+    row: Certificate,
+    basis: Batch.Basis,
+    reason: str,
+    evidence: str,
+    actor: Account,
+    now: datetime,
+    **detail: object,
 ) -> Batch:
     batch = Batch.objects.create(
         basis=basis, station=row.batch.station, institution=row.batch.institution, region=row.batch.region,

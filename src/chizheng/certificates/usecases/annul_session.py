@@ -49,7 +49,12 @@ def request_annulment(
             return before
         raise Conflict("annulment_open", _OPEN)
     row = Annulment.objects.create(
-        session=held, reason_code=reason_code, reason=reason, basis=basis, requested_by=actor, requested_at=now
+        session=held,
+        reason_code=reason_code,
+        reason=reason,
+        basis=basis,
+        requested_by=actor,
+        requested_at=now,
     )
     ledger.record(verb="certificates.request_annulment", subject=held, actor=actor, now=now, basis=basis,
                   reason_code=reason_code)  # fmt: skip

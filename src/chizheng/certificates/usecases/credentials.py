@@ -32,7 +32,8 @@ from chizheng.people.models import Account
 from chizheng.platform import ledger
 
 _SEAL = Wording(
-    zh="签好的 PDF 没有通过复核（{what}），不予放行", en="the sealed PDF did not pass the check ({what}) and is not released"
+    zh="签好的 PDF 没有通过复核（{what}），不予放行",
+    en="the sealed PDF did not pass the check ({what}) and is not released",
 )
 
 

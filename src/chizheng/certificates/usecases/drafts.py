@@ -63,7 +63,9 @@ def plan(batch: Batch) -> list[Planned]:
     """
     if batch.session is not None:
         return _examined(batch, passing_facts(batch.session))
-    return _listed(batch, list(batch.awards.select_related("document", "replaces", "person").order_by("order")))
+    return _listed(
+        batch, list(batch.awards.select_related("document", "replaces", "person").order_by("order"))
+    )
 
 
 def draft(batch: Batch, claims: Claims) -> Draft:
@@ -118,7 +120,9 @@ def take_serials(institution: str, year: int, level: int, count: int, on: date) 
     counter = NumberCounter.objects.select_for_update().get(year=year, institution=institution, level=level)
     limit = law().number("certificate.serial_max", on=on)
     if counter.last + count > limit:
-        raise Refused("serials_exhausted", _FULL, institution=institution, year=year, level=level, limit=limit)
+        raise Refused(
+            "serials_exhausted", _FULL, institution=institution, year=year, level=level, limit=limit
+        )
     first = counter.last + 1
     counter.last += count
     counter.save(update_fields=["last"])
@@ -182,7 +186,10 @@ def _listed(batch: Batch, awards: Sequence[Award]) -> list[Planned]:
         number = award.number
         if not number:
             given = QualificationNumber(
-                batch.issued_on.year, InstitutionNumber.parse(batch.institution), award.level, fresh[award.level]
+                batch.issued_on.year,
+                InstitutionNumber.parse(batch.institution),
+                award.level,
+                fresh[award.level],
             )
             number = str(given)
             fresh[award.level] += 1

@@ -142,7 +142,9 @@ def _reserve(batch: Batch, now: datetime, linted: _Linted) -> None:
         commit_due(session=batch.session, now=now)
     with transaction.atomic():
         held = (
-            Batch.objects.select_for_update(of=("self",)).select_related("session", "station").get(pk=batch.pk)
+            Batch.objects.select_for_update(of=("self",))
+            .select_related("session", "station")
+            .get(pk=batch.pk)
         )
         if held.state != State.APPROVED:
             return

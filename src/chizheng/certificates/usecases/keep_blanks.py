@@ -54,7 +54,10 @@ _FEW = Wording(
     en="not enough drawn blanks from {serial}: {need} are needed, there are {have}",
 )
 _DIFFERS = Wording(zh="账实不符必须写明原因", en="a difference between books and shelf needs a reason")
-_USED = Wording(zh="该证书正在使用流水码{serial}；请先将其作废或报失", en="the certificate uses {serial}; spoil or report it first")
+_USED = Wording(
+    zh="该证书正在使用流水码{serial}；请先将其作废或报失",
+    en="the certificate uses {serial}; spoil or report it first",
+)
 _PUBLISHED = Wording(zh="证书公布后才能打印", en="certificates are printed once they are published")
 
 
@@ -248,7 +251,9 @@ def _require_keeper(actor: Account) -> None:
 
 def _locked(serials: Collection[str], actor: Account, move: Move, now: datetime) -> list[Blank]:
     """The blanks of these numbers, locked in order; every one must be able to make the move here."""
-    rows = {b.serial: b for b in Blank.objects.select_for_update().filter(serial__in=serials).order_by("serial")}
+    rows = {
+        b.serial: b for b in Blank.objects.select_for_update().filter(serial__in=serials).order_by("serial")
+    }
     for serial in serials:
         row = rows.get(serial)
         if row is not None and not row.region.startswith(actor.region):
@@ -256,7 +261,9 @@ def _locked(serials: Collection[str], actor: Account, move: Move, now: datetime)
             raise Forbidden("blank_transfer", _TRANSFER, serial=serial, citation=value.citation.say())
         if row is None or (row.state, move) not in LIFE.moves:
             state = blanks.NAMES[row.state].zh if row else "未入库"
-            raise Conflict("blank_not_here", _NOT_HERE, serial=serial, state=state, move=blanks.MOVES[move].zh)
+            raise Conflict(
+                "blank_not_here", _NOT_HERE, serial=serial, state=state, move=blanks.MOVES[move].zh
+            )
     return list(rows.values())
 
 

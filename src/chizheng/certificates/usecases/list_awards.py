@@ -33,10 +33,13 @@ from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, Sheet, annota
 
 BASES = (Batch.Basis.CONTEST, Batch.Basis.PANEL, Batch.Basis.LEGACY)
 
-_ROLE = Wording(zh="非考核名单由鉴定所（站）或鉴定指导中心报送", en="exceptional lists come from a station or a centre")
+_ROLE = Wording(
+    zh="非考核名单由鉴定所（站）或鉴定指导中心报送", en="exceptional lists come from a station or a centre"
+)
 _OWN = Wording(zh="只能以本站的机构编号报送", en="a station lists under its own institution number only")
 _COLUMNS = Wording(
-    zh="表格“{file}”缺少列：{columns}；请下载模板填写", en="'{file}' lacks columns: {columns}; use the template"
+    zh="表格“{file}”缺少列：{columns}；请下载模板填写",
+    en="'{file}' lacks columns: {columns}; use the template",
 )
 _EMPTY = Wording(zh="表格“{file}”没有数据行", en="'{file}' has no rows")
 
@@ -83,7 +86,9 @@ def receive_list(
         level=rows[0].level if len(one) == 1 else None, exam_on=decided_on, reason=reason, evidence=evidence,
         submitted_by=actor, count=len(rows), created_at=now, sheet_digest=digest,
     )  # fmt: skip
-    codes = {r.occupation: getattr(find_occupation(r.occupation, on=clock.day_of(now)), "code", "") for r in rows}
+    codes = {
+        r.occupation: getattr(find_occupation(r.occupation, on=clock.day_of(now)), "code", "") for r in rows
+    }
     Award.objects.bulk_create(
         _award(batch, order, row, document, bearers[document.kind.value, number_digest(document)], codes)
         for order, (row, document) in enumerate(zip(rows, documents, strict=True))
@@ -94,7 +99,12 @@ def receive_list(
 
 
 def _award(
-    batch: Batch, order: int, row: ListedRow, document: IdentityDocument, kept: Document, codes: Mapping[str, str]
+    batch: Batch,
+    order: int,
+    row: ListedRow,
+    document: IdentityDocument,
+    kept: Document,
+    codes: Mapping[str, str],
 ) -> Award:
     return Award(
         batch=batch, order=order, person=kept.person, document=kept, name=row.name, sex=kept.person.sex,
@@ -126,7 +136,13 @@ def _understand(
     sheet: Sheet, basis: str, file_name: str, today: date
 ) -> tuple[list[ListedRow], list[IdentityDocument], list[Fault]]:
     at = {field: sheet.column(*titles) for field, titles in COLUMNS.items()}
-    needed = ["name", "document", "occupation", "level", *(["number", "issued"] if basis == "legacy" else ["award"])]
+    needed = [
+        "name",
+        "document",
+        "occupation",
+        "level",
+        *(["number", "issued"] if basis == "legacy" else ["award"]),
+    ]
     missing = [COLUMNS[f][0] for f in needed if at[f] is None]
     if missing:
         raise BadInput("list_columns", _COLUMNS, file=file_name, columns="、".join(missing))
@@ -163,15 +179,22 @@ def _against_register(
     faults = []
     if basis != "legacy":
         unknown = {r.occupation for r in rows if find_occupation(r.occupation, on=today) is None}
-        faults += [Fault(r.row, "occupation", "occupation", {"value": r.occupation}) for r in rows if r.occupation in unknown]
+        faults += [
+            Fault(r.row, "occupation", "occupation", {"value": r.occupation})
+            for r in rows
+            if r.occupation in unknown
+        ]
     digests = [number_digest(d) for d in documents]
     bearers = {
-        (d.kind, bytes(d.number_digest)): d.person_id for d in Document.objects.filter(number_digest__in=digests)
+        (d.kind, bytes(d.number_digest)): d.person_id
+        for d in Document.objects.filter(number_digest__in=digests)
     }
     holdings = held(set(bearers.values()))
     taken = {
         (number, bytes(look_up))
-        for number, look_up in published().filter(number__in=[r.number for r in rows if r.number]).values_list("number", "look_up")
+        for number, look_up in published()
+        .filter(number__in=[r.number for r in rows if r.number])
+        .values_list("number", "look_up")
     }
     for row, document, digest in zip(rows, documents, digests, strict=True):
         if row.number and (row.number, look_up_digest(row.number, names.printed(row.name))) in taken:

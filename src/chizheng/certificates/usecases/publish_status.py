@@ -208,10 +208,14 @@ def check_status() -> list[StatusFinding]:
         if fault:
             findings.append(StatusFinding(name, fault))
 
-    examine("status.bundle", lambda: _differs(open_bundle((root / "status.bundle").read_bytes(), keys), years))
+    examine(
+        "status.bundle", lambda: _differs(open_bundle((root / "status.bundle").read_bytes(), keys), years)
+    )
     for shard in years:
         name = f"status/{shard.year}"
-        examine(f"{name}.json", lambda s=shard, n=name: _bitstring_fault((root / f"{n}.json").read_bytes(), s))
+        examine(
+            f"{name}.json", lambda s=shard, n=name: _bitstring_fault((root / f"{n}.json").read_bytes(), s)
+        )
         examine(f"{name}.jwt", lambda s=shard, n=name: _token_fault((root / f"{n}.jwt").read_text(), s))
     examine("status/chain.bundle", lambda: _chain_fault(root / "status"))
     return findings

@@ -35,7 +35,11 @@ def record_new_versions(*, batch: Batch, now: datetime) -> None:
         if batch.basis == Batch.Basis.CORRECTION:
             _correct_person(award, batch.approved_by, batch.evidence, now)
     for row in batch.certificates.filter(conflict__gt=0, previous__isnull=True):
-        first = Certificate.objects.filter(number=row.number, conflict__lt=row.conflict).order_by("-conflict", "-version").first()
+        first = (
+            Certificate.objects.filter(number=row.number, conflict__lt=row.conflict)
+            .order_by("-conflict", "-version")
+            .first()
+        )
         if first is not None:
             NumberConflict.objects.get_or_create(second=row, defaults={"first": first, "found_at": now})
             ledger.record(verb="certificates.conflict", subject=row, actor=None, now=now, other=first.pk)
@@ -45,7 +49,9 @@ def _correct_person(award: Award, actor: Account, basis: str, now: datetime) -> 
     """The register of persons had the same slip: mend it where it still says what the old record said."""
     person: Person = award.person
     if person.name != award.name:
-        rename_person(person=person, name=award.name, on=clock.day_of(now), reason=basis, actor=actor, now=now)
+        rename_person(
+            person=person, name=award.name, on=clock.day_of(now), reason=basis, actor=actor, now=now
+        )
     if (person.sex, person.birth) != (award.sex, award.birth):
         Person.objects.filter(pk=person.pk).update(sex=award.sex, birth=award.birth)
         ledger.record(verb="people.correct", subject=person, actor=actor, now=now, basis=basis)
@@ -53,5 +59,3 @@ def _correct_person(award: Award, actor: Account, basis: str, now: datetime) -> 
         kind, _, number = award.new_document.partition("\x1f")
         award.document = add_document(person=person, document=read_document(Kind(kind), number))
         award.save(update_fields=["document"])
-
-

@@ -28,15 +28,30 @@ from chizheng.people.models import Account
 from chizheng.platform import ledger
 
 WATCHERS = ("employer", "agency", "candidate")
-BODIES = ("employer", "agency", "registrar", "inspector", "overseas_desk", "wage_officer", "station", "centre", "authority")
+BODIES = (
+    "employer",
+    "agency",
+    "registrar",
+    "inspector",
+    "overseas_desk",
+    "wage_officer",
+    "station",
+    "centre",
+    "authority",
+)
 
-_ROLE = Wording(zh="用人单位、职业介绍机构和持证人可以关注证书", en="employers, agencies and holders may watch certificates")
+_ROLE = Wording(
+    zh="用人单位、职业介绍机构和持证人可以关注证书",
+    en="employers, agencies and holders may watch certificates",
+)
 _WAY = Wording(zh="请填写邮箱或回调地址，至少一项", en="give a mail address or a webhook address")
 _NOT_FOUND = Wording(
     zh="编号、姓名和校验码不一致；请对照证书原件，或改为请持证人同意",
     en="number, name and check code do not agree; look at the certificate, or ask for the holder's consent",
 )
-_NOBODY = Wording(zh="没有这本证书，编号和姓名请一并核对", en="there is no such certificate; check number and name")
+_NOBODY = Wording(
+    zh="没有这本证书，编号和姓名请一并核对", en="there is no such certificate; check number and name"
+)
 _YOURS = Wording(zh="只有持证人本人可以同意或拒绝", en="only the holder may consent or refuse")
 _DECIDED = Wording(zh="这项请求已有答复", en="this request has been answered")
 
@@ -133,7 +148,9 @@ def record_check(*, certificate: Certificate, verdict: str, actor: Account, now:
     if actor.role not in BODIES:
         return
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if not Check.objects.filter(certificate=certificate, account=actor, at__gte=day, verdict=verdict).exists():
+    if not Check.objects.filter(
+        certificate=certificate, account=actor, at__gte=day, verdict=verdict
+    ).exists():
         Check.objects.create(certificate=certificate, account=actor, at=now, verdict=verdict)
 
 
@@ -150,7 +167,9 @@ def make_notices(*, now: datetime) -> int:
         while newer is not None:
             chain.append(newer.pk)
             newer = Certificate.objects.filter(previous=newer.pk).first()
-        events = CertificateEvent.objects.filter(certificate__in=chain, kind__in=list(Turn), at__gte=row.since)
+        events = CertificateEvent.objects.filter(
+            certificate__in=chain, kind__in=list(Turn), at__gte=row.since
+        )
         ways = [way for way, given in (("mail", row.email), ("webhook", row.webhook)) if given]
         fresh = [WatchNotice(watch=row, event=e, way=way, next_at=now) for e in events for way in ways]
         known = set(row.notices.values_list("event_id", "way"))
