@@ -66,7 +66,7 @@ def test_bought_theory_is_found_by_practice() -> None:
 
 
 def test_the_noise_of_small_cells_does_not_flag_stations() -> None:
-    """Ten stations have one assessor of four with a middling sign, the whole speaks against: nobody is listed."""
+    """Ten stations have one assessor of four with a weak sign, the whole speaks against: none is listed."""
     kinds, found = len(catalogue()), empty_tally()
     for s in range(100):
         found.whole[s] = np.full(kinds, -2.0)
