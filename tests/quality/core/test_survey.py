@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chizheng.quality.core.surveillance.mechanisms import Family
+from chizheng.quality.core.surveillance.mechanisms import Family, catalogue
 from chizheng.quality.core.surveillance.survey import (
     Marks,
     Policy,
@@ -63,6 +63,22 @@ def test_bought_theory_is_found_by_practice() -> None:
     worst = np.argsort(-stations.log_factor)[:3]
     assert set(worst) == set(np.flatnonzero(bent))
     assert all(family_of(stations.columns[int(stations.mechanism[s])]) is Family.THEORY_SOLD for s in worst)
+
+
+def test_the_noise_of_small_cells_does_not_flag_stations() -> None:
+    """Ten stations have one assessor of four with a weak sign, the whole speaks against: none is listed."""
+    kinds, found = len(catalogue()), empty_tally()
+    for s in range(100):
+        found.whole[s] = np.full(kinds, -2.0)
+        for a in range(4):
+            value = np.full(kinds, -1.0)
+            if s < 10 and a == 0:
+                value[2] = 4.0
+            found.assessor_cells[s, 4 * s + a] = value
+            found.size["assessor", 4 * s + a] = 40
+        found.size["station", s] = 160
+    stations, *_ = judge(found, Policy(CUT), 100, 400, 0)
+    assert not stations.flagged.any()
 
 
 @pytest.mark.parametrize(("mark", "points"), [(59.9, 59), (60.0, 60), (100.0, 100), (0.4, 0)])

@@ -233,86 +233,86 @@ def _mean_of_cells(cells: Iterable[Floats], count: int) -> Floats:
     return np.asarray(special.logsumexp(stack, axis=0) - np.log(count), dtype=np.float64)
 
 
+PARTS = {"whole": 0.8, "assessor": 0.1, "session": 0.1}
+"""How a bent station is bent, beforehand: as a whole, by one assessor, in one session. Not learned, and each
+mechanism has one national share over all parts: shares learned apart let the noise of small cells through."""
+
+
 def _verdicts(
     kind: str,
-    columns: tuple[tuple[str, Mechanism], ...],
-    factor: Floats,
-    pseudo: Floats,
+    parts: dict[str, Floats],
+    theory: Floats | None,
     size: Ints,
     policy: Policy,
 ) -> Verdicts:
-    log_odds, share, weight = learned_odds(
-        factor, pseudo, policy.prior_honest, np.array([m.identifiable for _, m in columns])
-    )
-    bent = special.expit(log_odds)
+    """`parts`: log factors (units, mechanisms) of practical marks by part; `theory`: of theory marks."""
+    practical, other = catalogue(), theory_catalogue()
+    prior = np.array([PARTS[name] for name in parts])
+    stack = np.stack(list(parts.values())) + np.log(prior / prior.sum())[:, None, None]
+    factor, mechanisms = special.logsumexp(stack, axis=0), practical
+    pseudo = pseudo_counts(practical, policy.prior_bent)
+    if theory is not None:
+        factor, mechanisms = np.hstack([factor, theory]), practical + other
+        pseudo = np.r_[pseudo, pseudo_counts(other, THEORY_PRIOR * policy.prior_bent)]
+    learnable = np.array([m.identifiable for m in mechanisms])
+    log_odds, share, weight = learned_odds(factor, pseudo, policy.prior_honest, learnable)
     total = float(weight.sum())
-    log_factor = log_odds - np.log(total) + np.log1p(-min(total, 0.999))
+    likeliest = share.argmax(axis=1)
+    # Columns by part: which part carries the likeliest mechanism.
+    columns = tuple((name, m) for name in parts for m in practical)
+    at = np.minimum(likeliest, len(practical) - 1)
+    part = stack[:, np.arange(at.size), at].argmax(axis=0)
+    column = part * len(practical) + at
+    if theory is not None:
+        column = np.where(likeliest >= len(practical), len(columns) + likeliest - len(practical), column)
+        columns += tuple(("theory", m) for m in other)
     return Verdicts(
         kind,
         columns,
-        log_factor,
-        bent,
+        log_odds - np.log(total) + np.log1p(-min(total, 0.999)),
+        special.expit(log_odds),
         local_fdr_cut(special.expit(-log_odds), policy.fdr),
-        share.argmax(axis=1).astype(np.int64),
+        column.astype(np.int64),
         size,
         weight,
     )
 
 
+THEORY_PRIOR = 0.15
+"""Prior counts of bent theory marks, relative to those of practical marks: theory is marked by machine."""
+
+
 def judge(found: Tally, policy: Policy, stations: int, assessors: int, sessions: int) -> list[Verdicts]:
     """Verdicts for all stations, assessors and sessions, by code; units without marks get factor one."""
-    practical, theory = catalogue(), theory_catalogue()
-    zeros = np.zeros(len(practical))
-    many_a = len(found.assessor_cells) > len(found.whole)
-    many_s = len(found.session_cells) > len(found.whole)
-    by_station: dict[str, dict[int, list[Floats]]] = {"assessor": {}, "session": {}}
-    by_unit: dict[str, dict[int, list[Floats]]] = {"assessor": {}, "session": {}}
-    for name, cells in (("assessor", found.assessor_cells), ("session", found.session_cells)):
+    kinds = len(catalogue())
+    whole = np.zeros((stations, kinds))
+    for code, value in found.whole.items():
+        whole[code] = value
+    parts = {"whole": whole}
+    out: list[Verdicts] = []
+    for name, cells, count in (
+        ("assessor", found.assessor_cells, assessors),
+        ("session", found.session_cells, sessions),
+    ):
+        by_station: dict[int, list[Floats]] = {}
+        everywhere = np.zeros((count, kinds))
         for (station, code), value in cells.items():
-            by_station[name].setdefault(station, []).append(value)
-            by_unit[name].setdefault(code, []).append(value)
-    parts: list[tuple[str, tuple[Mechanism, ...], float]] = [("whole", practical, 0.7)]
-    if many_a:
-        parts.append(("assessor", practical, 0.15))
-    if many_s:
-        parts.append(("session", practical, 0.15))
-    if found.theory:
-        parts.append(("theory", theory, 0.15))
-    factor = np.zeros((stations, sum(len(p[1]) for p in parts)))
-    at = 0
-    columns: list[tuple[str, Mechanism]] = []
-    pseudo: list[Floats] = []
-    for name, mechanisms, part in parts:
-        for s in range(stations):
-            if name == "whole":
-                value = found.whole.get(s, zeros)
-            elif name == "theory":
-                value = found.theory.get(s, np.zeros(len(theory)))
-            else:
-                cells_here = by_station[name].get(s)
-                value = zeros if cells_here is None else _mean_of_cells(cells_here, len(cells_here))
-            factor[s, at : at + len(mechanisms)] = value
-        at += len(mechanisms)
-        columns += [(name, m) for m in mechanisms]
-        pseudo.append(pseudo_counts(mechanisms, policy.prior_bent * part))
-    sizes = np.array([found.size.get(("station", s), 0) for s in range(stations)], np.int64)
-    out = [_verdicts("station", tuple(columns), factor, np.concatenate(pseudo), sizes, policy)]
-    for name, count in (("assessor", assessors), ("session", sessions)):
-        everywhere = np.zeros((count, len(practical)))
-        for code, values in by_unit[name].items():
-            everywhere[code] = np.sum(np.stack(values).astype(np.float64), axis=0)
+            by_station.setdefault(station, []).append(value)
+            everywhere[code] += value  # bent wherever it works: factors multiply
+        if len(cells) > len(found.whole):
+            one = np.zeros((stations, kinds))
+            for station, values in by_station.items():
+                one[station] = _mean_of_cells(values, len(values))
+            parts[name] = one
         sizes = np.array([found.size.get((name, c), 0) for c in range(count)], np.int64)
-        out.append(
-            _verdicts(
-                name,
-                tuple(("whole", m) for m in practical),
-                everywhere,
-                pseudo_counts(practical, policy.prior_bent),
-                sizes,
-                policy,
-            )
-        )
-    return out
+        out.append(_verdicts(name, {"whole": everywhere}, None, sizes, policy))
+    theory = None
+    if found.theory:
+        theory = np.zeros((stations, len(theory_catalogue())))
+        for code, value in found.theory.items():
+            theory[code] = value
+    sizes = np.array([found.size.get(("station", s), 0) for s in range(stations)], np.int64)
+    return [_verdicts("station", parts, theory, sizes, policy), *out]
 
 
 def family_of(column: tuple[str, Mechanism]) -> Family:
