@@ -1,4 +1,4 @@
-"""What inspection stores: filings, screenings and their findings, campaigns, visits, cases, complaints, grades."""
+"""What inspection stores: filings, screenings and their findings, campaigns, cases, complaints."""
 
 from chizheng.inspection.models.campaigns import Campaign, CampaignEmployer, LetterAnswer
 from chizheng.inspection.models.cases import (
@@ -11,9 +11,7 @@ from chizheng.inspection.models.cases import (
     Recusal,
 )
 from chizheng.inspection.models.filings import Filing, FilingFault, FilingUpload
-from chizheng.inspection.models.grading import CreditGrade
 from chizheng.inspection.models.screening import Finding, ScreeningRun
-from chizheng.inspection.models.visits import PlannedVisit, VisitPlan
 
 __all__ = [
     "Campaign",
@@ -23,15 +21,12 @@ __all__ = [
     "CaseEvent",
     "CaseInspector",
     "Complaint",
-    "CreditGrade",
     "Filing",
     "FilingFault",
     "FilingUpload",
     "Finding",
     "InspectorCard",
     "LetterAnswer",
-    "PlannedVisit",
     "Recusal",
     "ScreeningRun",
-    "VisitPlan",
 ]

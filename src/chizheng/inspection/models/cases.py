@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from chizheng.inspection.core.cases import CASE
 from chizheng.inspection.models.campaigns import CampaignEmployer
-from chizheng.inspection.models.visits import PlannedVisit
 from chizheng.people.models import Organisation
 from chizheng.platform.sealing import SealedTextField
 
@@ -110,7 +109,6 @@ class Case(models.Model):
     evidence_sha256 = models.CharField(max_length=64)
     complaint = models.OneToOneField(Complaint, models.PROTECT, null=True, related_name="case")
     letter = models.OneToOneField(CampaignEmployer, models.PROTECT, null=True, related_name="case")
-    visit = models.OneToOneField(PlannedVisit, models.PROTECT, null=True, related_name="case")
     state = models.CharField(max_length=20, default=CASE.start)
     published_on = models.DateField(null=True)
     proposal = models.JSONField(default=dict)
