@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -203,6 +203,6 @@ def letter_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
             f"请于{row.campaign.answer_by.isoformat()}前在“监察来函”中逐人填写处理情况。本函不是处罚决定。",
         ],
         signatures=["劳动保障监察机构", row.campaign.sent_on.isoformat()],
-        at=datetime.combine(row.campaign.sent_on, time(8)),
+        at=datetime.combine(row.campaign.sent_on, time(0), UTC),
     )  # fmt: skip
     return HttpResponse(content, content_type="application/pdf")
