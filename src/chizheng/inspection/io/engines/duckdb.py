@@ -25,7 +25,7 @@ import duckdb
 import numpy as np
 
 from chizheng.inspection.core.gates import GateBook, place_range
-from chizheng.inspection.core.portable import fill
+from chizheng.inspection.core.portable import compose, fill
 from chizheng.inspection.core.screening import HASHED, HASHED_DEMANDS, Depth, Question, RowHash, row_hash
 from chizheng.inspection.core.wording import WORDING
 from chizheng.inspection.io import tables, texts
@@ -161,6 +161,21 @@ def _lay(con: duckdb.DuckDBPyConnection, inputs: Inputs, question: Question) -> 
     low, high = place_range(question.place)
     filings = tables.employment_sql(inputs.employment, inputs.employment.scan(), low, high)
     con.execute(f"CREATE VIEW all_employment AS SELECT * FROM ({filings}){only}")
+
+
+def gated_posts(inputs: Inputs, question: Question, limits: Limits | None = None) -> dict[int, int]:
+    """Employer to the number of its filings that some gate binds in the period, covered or not."""
+    limits = limits or Limits()
+    text = fill(
+        compose(texts.read("gated")), {"from_date": question.from_date, "until_date": question.until_date}
+    )
+    with closing(duckdb.connect(config={"threads": limits.threads})) as con:
+        _lay(con, inputs, question)
+        rows = con.execute(
+            f"WITH employment AS (SELECT * FROM all_employment) SELECT employer, count(DISTINCT filing) "
+            f"FROM ({text}) WHERE first_day < end_day GROUP BY employer"
+        ).fetchall()
+    return dict(rows)
 
 
 GATE_TYPES = {

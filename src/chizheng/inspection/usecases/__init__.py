@@ -1,0 +1,1 @@
+"""What is done in inspection: one module for each deed."""
