@@ -190,7 +190,9 @@ class CheckAnswer(Schema):
     summary="开业资格查询 Check a business registration",
 )
 def check(
-    request: HttpRequest, question: CheckQuestion, idempotency_key: str = Header("", alias="Idempotency-Key")
+    request: HttpRequest,
+    question: CheckQuestion,
+    idempotency_key: str = Header("", alias="Idempotency-Key"),  # type: ignore[type-arg]
 ) -> CheckAnswer:
     """Kept with its answer. Send `Idempotency-Key`: the same key with the same question gives the first answer,
     so that a repeated request is never a second one. Counts against the daily quota (429 beyond it)."""

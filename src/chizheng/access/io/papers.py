@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -44,7 +44,7 @@ class Paper:
 def render(paper: Paper, *, at: datetime) -> bytes:
     """The PDF; `at` is the aware instant stamped into it. Raises Unavailable where no font is installed."""
     data: bytes = _compiler().compile(
-        input=_template(), format="pdf", timestamp=at, pdf_tags=False,
+        input=_template(), format="pdf", timestamp=at.astimezone(UTC), pdf_tags=False,
         sys_inputs={"data": orjson.dumps(_plain(paper)).decode()},
     )  # fmt: skip
     return data
