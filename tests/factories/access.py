@@ -41,7 +41,11 @@ def agency(*, licensed: bool = True, mandate: str = "样例机械有限公司") 
     keeper = AccountFactory(role="authority")
     if licensed:
         AgencyLicence.objects.create(
-            organisation=body, number="样证1", period=(date(2024, 1, 1), None), granted_by=keeper, granted_at=NOW
+            organisation=body,
+            number="样证1",
+            period=(date(2024, 1, 1), None),
+            granted_by=keeper,
+            granted_at=NOW,
         )
     if mandate:
         Mandate.objects.create(

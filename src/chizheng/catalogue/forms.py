@@ -17,7 +17,7 @@ class IssuerCodeForm(forms.Form):
     name = forms.CharField(label=_("名称"), max_length=60)
     kind = forms.ChoiceField(label=_("类别"), choices=IssuerCode.Kind.choices)
     region = forms.RegexField(r"^\d\d$", label=_("行政区划代码（省级）"), max_length=2, required=False)
-    since = forms.DateField(label=_("自何日起"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("自何日起"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     source = forms.CharField(label=_("依据"), max_length=200)
     verified = forms.BooleanField(label=_("已与原文核对"), required=False)
 
@@ -26,7 +26,7 @@ class ClassificationForm(forms.Form):
     """A classification to import."""
 
     file = forms.FileField(label=_("职业分类文件（.xlsx、.xls 或 CSV）"))
-    since = forms.DateField(label=_("自何日起"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("自何日起"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

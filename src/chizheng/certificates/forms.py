@@ -42,7 +42,7 @@ class VerifyForm(forms.Form):
 class ApproveForm(forms.Form):
     """The authority's approval with the day of issue."""
 
-    issued_on = forms.DateField(label=_("核发日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    issued_on = forms.DateField(label=_("核发日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     basis = forms.CharField(label=_("批准文号或说明"), max_length=200, required=False)
 
 

@@ -95,17 +95,28 @@ ON = date(2026, 10, 8)
 
 
 def test_the_nearest_way_comes_first_and_a_lower_level_is_named() -> None:
-    worked = Claims(birth=date(1990, 1, 1), spells=(Spell(Period(date(2024, 1, 1), None)),), held=(), diplomas=(), titles=())
+    worked = Claims(
+        birth=date(1990, 1, 1),
+        spells=(Spell(Period(date(2024, 1, 1), None)),),
+        held=(),
+        diplomas=(),
+        titles=(),
+    )
     advice = advise(law(), occupation="消防设施操作员", level=4, claims=worked, on=ON, levels=LEVELS)
     assert not advice.may_enrol and advice.via == 5
     assert advice.nearest is not None and advice.nearest.judgement.alternative == "4-years"
     assert advice.nearest.missing_years == 3
     later = ON + timedelta(days=4 * 366)
-    assert advise(law(), occupation="消防设施操作员", level=4, claims=worked, on=later, levels=LEVELS).may_enrol
+    assert advise(
+        law(), occupation="消防设施操作员", level=4, claims=worked, on=later, levels=LEVELS
+    ).may_enrol
 
 
 def test_certificates_of_the_register_count_for_guidance() -> None:
-    held = [HeldCertificate("消防设施操作员", 5, date(2022, 1, 1)), HeldCertificate("焊工", 5, date(2022, 1, 1), status="revoked")]
+    held = [
+        HeldCertificate("消防设施操作员", 5, date(2022, 1, 1)),
+        HeldCertificate("焊工", 5, date(2022, 1, 1), status="revoked"),
+    ]
     claims = claims_of(Claims(), held, "消防设施操作员", ON)
     assert claims.held is not None and [(h.level, h.own) for h in claims.held] == [(5, True)]
 
@@ -115,10 +126,16 @@ def test_certificates_of_the_register_count_for_guidance() -> None:
 def test_standing_puts_every_gated_occupation_in_one_place(papers: list[tuple[str, int]], day: date) -> None:
     held = [HeldCertificate(n, level) for n, level in papers]
     on = max(day, date(1998, 1, 1))
-    found = standing(law(), on=on, place="32", held=held, claims=Claims(birth=date(1970, 1, 1)), levels=LEVELS)
+    found = standing(
+        law(), on=on, place="32", held=held, claims=Claims(birth=date(1970, 1, 1)), levels=LEVELS
+    )
     groups = [{c.occupation for c in g} for g in (found.may, found.one_exam, found.farther, found.elsewhere)]
-    gated = {e.occupation for e in gated_list(law(), on=on, place="32", act=Act.RECRUIT, occupation_levels=LEVELS)}
+    gated = {
+        e.occupation for e in gated_list(law(), on=on, place="32", act=Act.RECRUIT, occupation_levels=LEVELS)
+    }
     assert set.union(*groups) == gated and sum(map(len, groups)) == len(gated)
     for name in groups[0]:
-        decision = decide(law(), act=Act.RECRUIT, occupation=name, on=on, place="32", held=held, occupation_levels=LEVELS)
+        decision = decide(
+            law(), act=Act.RECRUIT, occupation=name, on=on, place="32", held=held, occupation_levels=LEVELS
+        )
         assert decision.verdict != "missing"

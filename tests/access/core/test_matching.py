@@ -37,7 +37,9 @@ def worlds(draw: st.DrawFn) -> tuple[Seekers, Vacancies, list[tuple[Requirement,
     ))  # fmt: skip
     gates = [
         tuple(
-            Requirement(frozenset(draw(st.sets(trade, min_size=1, max_size=2))), draw(st.integers(1, ANY_LEVEL)))
+            Requirement(
+                frozenset(draw(st.sets(trade, min_size=1, max_size=2))), draw(st.integers(1, ANY_LEVEL))
+            )
             for _ in range(draw(st.integers(1, 2)))
         )
         for _ in range(2)
@@ -78,7 +80,9 @@ def pairs(found: Matches) -> set[tuple[int, int]]:
 
 
 @given(worlds())
-def test_exactly_those_who_may_are_found(world: tuple[Seekers, Vacancies, list[tuple[Requirement, ...]]]) -> None:
+def test_exactly_those_who_may_are_found(
+    world: tuple[Seekers, Vacancies, list[tuple[Requirement, ...]]],
+) -> None:
     seekers, vacancies, gates = world
     assert pairs(match(seekers, vacancies, gates, WEIGHTS, top=100)) == reference(seekers, vacancies, gates)
 

@@ -49,7 +49,12 @@ def counts() -> dict[str, int]:
 
 def vet(account: Account, text: str, title: str = "招聘", on: date = TODAY) -> Ad:
     return ads.vet_ad(
-        text=Text("", title, text, ""), organisation=account.organisation, on=on, place="3201", actor=account, now=NOW
+        text=Text("", title, text, ""),
+        organisation=account.organisation,
+        on=on,
+        place="3201",
+        actor=account,
+        now=NOW,
     )
 
 
@@ -60,16 +65,23 @@ def test_an_ad_is_vetted_marked_corrected_and_kept_for_the_years_of_the_law() ->
     account = agency()
     client = signed_in(account)
     answer = client.post(
-        "/ads/vet/", {"title": "招聘", "text": BAD_AD, "employer": "甲厂", "place": "3201", "on": "2012-05-08"}, follow=True
+        "/ads/vet/",
+        {"title": "招聘", "text": BAD_AD, "employer": "甲厂", "place": "3201", "on": "2012-05-08"},
+        follow=True,
     )
     page = answer.content.decode()
-    assert answer.status_code == 200 and "不得发布" in page and 'class="tag-bad"' in page and "data-copy" in page
+    assert (
+        answer.status_code == 200 and "不得发布" in page and 'class="tag-bad"' in page and "data-copy" in page
+    )
     row = Ad.objects.get()
     assert row.gated == ["焊工"] and {f["code"] for f in row.vetting["findings"]} >= {
         "qualification_not_stated", "deposit_or_fee", "sex_discrimination"
     }  # fmt: skip
     assert row.keep_until >= date(TODAY.year + 2, TODAY.month, TODAY.day)
-    client.post("/ads/vet/", {"title": "招聘", "text": BAD_AD, "employer": "甲厂", "place": "3201", "on": "2012-05-08"})
+    client.post(
+        "/ads/vet/",
+        {"title": "招聘", "text": BAD_AD, "employer": "甲厂", "place": "3201", "on": "2012-05-08"},
+    )
     assert Ad.objects.count() == 1
 
 
@@ -96,7 +108,9 @@ def test_a_workbook_comes_back_with_what_is_wrong() -> None:
 def test_a_workbook_without_a_text_column_is_refused_and_not_kept() -> None:
     account = agency()
     before = counts()
-    answer = signed_in(account).post("/ads/sheet/", {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2\n"), "on": "2012-05-08"})
+    answer = signed_in(account).post(
+        "/ads/sheet/", {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2\n"), "on": "2012-05-08"}
+    )
     assert answer.status_code == 422 and counts() == before
 
 
@@ -104,14 +118,24 @@ def test_each_body_sees_its_own_ledger_and_the_state_that_of_its_region() -> Non
     one, two = agency(), employer()
     row = vet(one, "招文员，双休，社保。")
     assert signed_in(two).get(f"/ads/{row.uuid}/").status_code == 404
-    assert signed_in(AccountFactory(role="inspector", region="4401")).get(f"/ads/{row.uuid}/").status_code == 404
-    assert signed_in(AccountFactory(role="inspector", region="32")).get(f"/ads/{row.uuid}/").status_code == 200
+    assert (
+        signed_in(AccountFactory(role="inspector", region="4401")).get(f"/ads/{row.uuid}/").status_code == 404
+    )
+    assert (
+        signed_in(AccountFactory(role="inspector", region="32")).get(f"/ads/{row.uuid}/").status_code == 200
+    )
 
 
 def doubt_of(account: Account, word: str = "烩面工", more: str = "") -> AdDoubt:
     row = vet(account, f"招{word}两名。{more}", title=word)
     return AdDoubt.objects.create(
-        ad=row, word=word, readings=["中式面点师"], role="post", confidence=0.1, sentence=f"招{word}两名", region="3201"
+        ad=row,
+        word=word,
+        readings=["中式面点师"],
+        role="post",
+        confidence=0.1,
+        sentence=f"招{word}两名",
+        region="3201",
     )
 
 
@@ -120,14 +144,24 @@ def test_a_decided_word_is_used_from_its_day_on() -> None:
     doubt = doubt_of(account)
     centre = AccountFactory(role="centre", region="32")
     assert vet(account, "招烩面工两名。", on=date(2014, 1, 1)).gated == []
-    ads.decide_word(doubt=doubt, kind="name", occupation="中式面点师", since=date(2014, 6, 1), reason="", actor=centre, now=NOW)
+    ads.decide_word(
+        doubt=doubt,
+        kind="name",
+        occupation="中式面点师",
+        since=date(2014, 6, 1),
+        reason="",
+        actor=centre,
+        now=NOW,
+    )
     assert vet(account, "招烩面工两名。", on=date(2014, 6, 1)).gated == ["中式面点师"]
     assert vet(account, "招烩面工三名。", on=date(2014, 5, 31)).gated == []
     assert not access_doubts(centre).exists()
     assert DeskMessage.objects.get().code == "ad_word_decided"
     again = doubt_of(account, more="双休。")
     with pytest.raises(Conflict):
-        ads.decide_word(doubt=again, kind="block", occupation="", since=date(2014, 6, 1), reason="", actor=centre, now=NOW)
+        ads.decide_word(
+            doubt=again, kind="block", occupation="", since=date(2014, 6, 1), reason="", actor=centre, now=NOW
+        )
 
 
 def test_a_word_is_decided_only_by_its_region_and_for_a_real_occupation() -> None:
@@ -139,7 +173,9 @@ def test_a_word_is_decided_only_by_its_region_and_for_a_real_occupation() -> Non
         ads.decide_word(doubt=doubt, kind="block", occupation="", since=TODAY, reason="", actor=far, now=NOW)
     near = AccountFactory(role="centre", region="32")
     with pytest.raises(BadInput):
-        ads.decide_word(doubt=doubt, kind="name", occupation="没有的职业", since=TODAY, reason="", actor=near, now=NOW)
+        ads.decide_word(
+            doubt=doubt, kind="name", occupation="没有的职业", since=TODAY, reason="", actor=near, now=NOW
+        )
     assert counts() == before
 
 
@@ -162,7 +198,9 @@ def vacancy(account: Account, **change: Any) -> Vacancy:
         "employer": "样例机械有限公司", "title": "值班员", "text": "消防控制室值班，须持消防设施操作员证书。",
         "occupation": GATED, "level": 4, "region": "320102", "wage_fen": 500_000, "count": 1, "start_on": TODAY,
     }  # fmt: skip
-    return referral.post_vacancy(organisation=account.organisation, **{**fields, **change}, actor=account, now=NOW)
+    return referral.post_vacancy(
+        organisation=account.organisation, **{**fields, **change}, actor=account, now=NOW
+    )
 
 
 def seeker(n: int, *, consent: bool = True, wishes: tuple[str, ...] = (GATED,)) -> Person:
@@ -221,7 +259,8 @@ def test_without_consent_nobody_is_referred(register: Register) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"text": "值班，入职交押金300元。"}, {"employer": "没有委托的厂"}, {"occupation": "没有的职业"}]
+    "change",
+    [{"text": "值班，入职交押金300元。"}, {"employer": "没有委托的厂"}, {"occupation": "没有的职业"}],
 )
 def test_a_vacancy_with_a_bad_ad_or_without_mandate_leaves_nothing(change: dict[str, str]) -> None:
     account = agency()
@@ -249,7 +288,8 @@ def test_the_seeker_reads_what_is_open_and_what_is_one_exam_away(register: Regis
     may, rest = page.split("还差一次考试", 1)
     assert "游泳救生员" in may and "游泳救生员" not in rest and GATED in rest
     answer = signed_in(account).post(
-        "/work/profile/", {"occupations": "焊工、消防设施操作员", "regions": ["32"], "consent": "on", "wage_floor_fen": "5000"}
+        "/work/profile/",
+        {"occupations": "焊工、消防设施操作员", "regions": ["32"], "consent": "on", "wage_floor_fen": "5000"},
     )
     assert answer.status_code == 302
     assert SeekerProfile.objects.get().occupations == ["焊工", GATED]
@@ -284,7 +324,13 @@ def test_guidance_for_a_document_of_somebody_else_is_refused() -> None:
     before = counts()
     answer = signed_in(account).post(
         "/guidance/new/",
-        {"name": "赵样例", "document": resident_number(7), "occupation": GATED, "level": "4", "region": "3201"},
+        {
+            "name": "赵样例",
+            "document": resident_number(7),
+            "occupation": GATED,
+            "level": "4",
+            "region": "3201",
+        },
     )
     assert answer.status_code == 422 and counts() == before
 
@@ -304,10 +350,14 @@ def test_a_staff_list_is_enrolled_once_and_changes_are_pushed(register: Register
         f"{someone.name},{document_of(someone).number},{GATED},,2024-03-01", f"钱示范,{resident_number(2)},焊工,,2024-03-01",
         "孙测试,123,焊工,,2024-03-01", f"李虚构,{resident_number(3)},没有的职业,,2024-03-01",
     )  # fmt: skip
-    done = staff.enrol_staff(content=sheet, filename="名册.csv", organisation=account.organisation, actor=account, now=NOW)
+    done = staff.enrol_staff(
+        content=sheet, filename="名册.csv", organisation=account.organisation, actor=account, now=NOW
+    )
     assert (done.taken, done.made, done.faults) == (2, 2, 2) and done.returned is not None
     assert "没有的职业" in done.returned.content.decode("utf-8-sig")
-    again = staff.enrol_staff(content=sheet, filename="名册.csv", organisation=account.organisation, actor=account, now=NOW)
+    again = staff.enrol_staff(
+        content=sheet, filename="名册.csv", organisation=account.organisation, actor=account, now=NOW
+    )
     assert (again.taken, again.made) == (2, 0)
     assert sorted(access_staff(account).values_list("verdict", flat=True)) == ["clear", "clear"]
     register.give(someone, status="suspended")
@@ -339,7 +389,9 @@ def ask(account: Account, **change: Any) -> ExceptionRequest:
         "code": "order6-untrained-trade", "occupation": "车工", "place": "3201", "why": "当地没有培训",
         "evidence": ["劳动保障行政部门批准文件", "培训计划"], "start": date(2010, 1, 1), "end": date(2010, 7, 1),
     }  # fmt: skip
-    return staff.ask_exception(organisation=account.organisation, **{**fields, **change}, actor=account, now=NOW)
+    return staff.ask_exception(
+        organisation=account.organisation, **{**fields, **change}, actor=account, now=NOW
+    )
 
 
 def test_an_exception_counts_once_granted_in_its_place_time_and_for_its_person() -> None:
@@ -352,7 +404,9 @@ def test_an_exception_counts_once_granted_in_its_place_time_and_for_its_person()
     assert granted_exceptions(**question, on=date(2010, 3, 1), document_digest=digest) == []
     authority = AccountFactory(role="authority", region="32")
     signed_in(authority).post(f"/exceptions/{request.uuid}/", {"granted": "1", "basis": "样文〔2010〕1号"})
-    assert granted_exceptions(**question, on=date(2010, 3, 1), document_digest=digest) == ["order6-untrained-trade"]
+    assert granted_exceptions(**question, on=date(2010, 3, 1), document_digest=digest) == [
+        "order6-untrained-trade"
+    ]
     assert granted_exceptions(**question, on=date(2010, 7, 1), document_digest=digest) == []
     assert granted_exceptions(**question, on=date(2010, 3, 1), document_digest=b"x" * 32) == []
     assert access_messages(account).get().code == "exception_granted"
@@ -360,7 +414,9 @@ def test_an_exception_counts_once_granted_in_its_place_time_and_for_its_person()
         staff.decide_exception(request=request, granted=False, basis="", actor=authority, now=NOW)
 
 
-@pytest.mark.parametrize("change", [{"evidence": ["培训计划"]}, {"end": date(2020, 1, 1)}, {"start": date(1999, 1, 1)}])
+@pytest.mark.parametrize(
+    "change", [{"evidence": ["培训计划"]}, {"end": date(2020, 1, 1)}, {"start": date(1999, 1, 1)}]
+)
 def test_an_exception_out_of_its_time_or_without_proof_is_refused(change: dict[str, Any]) -> None:
     account = employer()
     before = counts()
@@ -372,7 +428,9 @@ def test_an_exception_out_of_its_time_or_without_proof_is_refused(change: dict[s
 def test_only_the_authority_of_the_place_decides() -> None:
     request = ask(employer())
     far = AccountFactory(role="authority", region="44")
-    assert signed_in(far).post(f"/exceptions/{request.uuid}/", {"granted": "1", "basis": "x"}).status_code == 404
+    assert (
+        signed_in(far).post(f"/exceptions/{request.uuid}/", {"granted": "1", "basis": "x"}).status_code == 404
+    )
     with pytest.raises(Forbidden):
         staff.decide_exception(request=request, granted=True, basis="x", actor=far, now=NOW)
     request.refresh_from_db()

@@ -36,7 +36,12 @@ def gated_names(**question: object) -> list[str]:
 
 @pytest.mark.parametrize(
     ("day", "expected", "count"),
-    [("1998-01-01", "车工", 100), ("2005-06-01", "美发师", 90), ("2016-01-01", GATED, 1), ("2026-10-08", GATED, 9)],
+    [
+        ("1998-01-01", "车工", 100),
+        ("2005-06-01", "美发师", 90),
+        ("2016-01-01", GATED, 1),
+        ("2026-10-08", GATED, 9),
+    ],
 )
 def test_the_page_shows_the_regime_of_the_day(day: str, expected: str, count: int) -> None:
     page = Client(headers={"accept-language": "zh-hans"}).get("/gated/", {"on": day})
@@ -83,8 +88,14 @@ def test_bad_questions_are_answered_and_not_500() -> None:
 def test_a_local_row_gates_its_place_only_and_is_known_from_now_on() -> None:
     authority = AccountFactory(role="authority", region="32")
     usecases.keep_overlay(**LOCAL, actor=authority, now=NOW)
-    assert decide_gate(act=Act.RECRUIT, occupation="装卸工样例", on=date(2026, 10, 8), place="320102").verdict == "missing"
-    assert decide_gate(act=Act.RECRUIT, occupation="装卸工样例", on=date(2026, 10, 8), place="3202").verdict == "clear"
+    assert (
+        decide_gate(act=Act.RECRUIT, occupation="装卸工样例", on=date(2026, 10, 8), place="320102").verdict
+        == "missing"
+    )
+    assert (
+        decide_gate(act=Act.RECRUIT, occupation="装卸工样例", on=date(2026, 10, 8), place="3202").verdict
+        == "clear"
+    )
     today = date(2026, 10, 8)
     assert "装卸工样例" in gated_names(on=today, place="3201")
     assert "装卸工样例" not in gated_names(on=today, place="3201", known=today - timedelta(days=2))

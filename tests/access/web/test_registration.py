@@ -29,7 +29,12 @@ def registrar() -> Account:
 
 
 def check(registrar: Account, *people: str, **change: Any) -> RegistrationCheck:
-    fields: dict[str, Any] = {"business": "样例理发店", "scope": "理发服务", "place": "3201", "on": date(2005, 6, 1)}
+    fields: dict[str, Any] = {
+        "business": "样例理发店",
+        "scope": "理发服务",
+        "place": "3201",
+        "on": date(2005, 6, 1),
+    }
     applicants = [
         registration.read_applicant("owner" if n == 0 else "manager", "赵样例", "resident", number)
         for n, number in enumerate(people or (resident_number(1),))
@@ -154,7 +159,12 @@ def test_a_place_outside_ones_jurisdiction_is_refused_and_nothing_written(regist
         check(registrar, applicants=[])
     assert (RegistrationCheck.objects.count(), LedgerEntry.objects.count()) == before
     row = check(registrar)
-    assert registrar_client(AccountFactory(role="registrar", region="44")).get(f"/checks/{row.uuid}/").status_code == 404
+    assert (
+        registrar_client(AccountFactory(role="registrar", region="44"))
+        .get(f"/checks/{row.uuid}/")
+        .status_code
+        == 404
+    )
 
 
 def test_the_clerk_asks_on_the_page_and_reads_the_answer(registrar: Account) -> None:
@@ -188,7 +198,10 @@ def ask(key: str, idempotency: str = "", **change: Any) -> Any:
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {key}"} | ({"Idempotency-Key": idempotency} if idempotency else {})
     return Client().post(
-        "/api/v1/access/registrations", json.dumps({**question, **change}), content_type="application/json", headers=headers
+        "/api/v1/access/registrations",
+        json.dumps({**question, **change}),
+        content_type="application/json",
+        headers=headers,
     )
 
 
@@ -197,7 +210,9 @@ def test_the_api_answers_from_the_same_function_and_shows_a_check_again(key: str
     assert answer.status_code == 200, answer.content
     body = answer.json()
     assert (body["verdict"], body["state"]) == ("missing", "held") and body["items"][0]["citations"]
-    again = Client().get(f"/api/v1/access/registrations/{body['id']}", headers={"Authorization": f"Bearer {key}"})
+    again = Client().get(
+        f"/api/v1/access/registrations/{body['id']}", headers={"Authorization": f"Bearer {key}"}
+    )
     assert again.json() == body
 
 
@@ -233,7 +248,9 @@ def test_ads_are_vetted_over_the_api_without_storing_anything() -> None:
     before = LedgerEntry.objects.count()
     answer = Client().post(
         "/api/v1/access/ads/vet",
-        json.dumps({"ads": [{"title": "招电焊工", "text": "招电焊工2名"}], "on": "2012-05-08", "place": "32"}),
+        json.dumps(
+            {"ads": [{"title": "招电焊工", "text": "招电焊工2名"}], "on": "2012-05-08", "place": "32"}
+        ),
         content_type="application/json",
     )
     result = answer.json()["results"][0]

@@ -100,7 +100,9 @@ def _ways(rules: EligibilityRules, level: int, claims: Claims, on: date) -> list
     )
 
 
-_TIME_MENDS = frozenset({"years", "held", "held_since", "years_after_diploma", "internship_years", "age", "training"})
+_TIME_MENDS = frozenset(
+    {"years", "held", "held_since", "years_after_diploma", "internship_years", "age", "training"}
+)
 """Requirements that work, waiting and a lower exam mend; a diploma or a title is another road."""
 
 

@@ -44,7 +44,7 @@ class Paper:
 def render(paper: Paper, *, at: datetime) -> bytes:
     """The PDF; `at` is the aware instant stamped into it. Raises Unavailable where no font is installed."""
     data: bytes = _compiler().compile(
-        input=_template(), format="pdf", timestamp=at.astimezone(UTC), pdf_tags=False,
+        input=_template(), format="pdf", timestamp=at.astimezone(UTC).replace(microsecond=0), pdf_tags=False,
         sys_inputs={"data": orjson.dumps(_plain(paper)).decode()},
     )  # fmt: skip
     return data

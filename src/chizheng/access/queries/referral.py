@@ -95,7 +95,9 @@ def access_guidance(account: Account, uuid: UUID | str) -> Guidance:
 
 
 def own_profile(account: Account) -> SeekerProfile | None:
-    return SeekerProfile.objects.filter(person_id=account.person_id or 0).first() if account.person_id else None
+    return (
+        SeekerProfile.objects.filter(person_id=account.person_id or 0).first() if account.person_id else None
+    )
 
 
 # --- matching

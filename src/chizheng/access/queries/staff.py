@@ -23,7 +23,11 @@ _NO_EXCEPTION = Wording(
 def access_staff(account: Account) -> QuerySet[StaffMember]:
     """The staff list of one's own employer; nobody else sees it."""
     rows = StaffMember.objects.filter(until__isnull=True).order_by("occupation", "pk")
-    return rows.filter(organisation_id=account.organisation_id or 0) if account.role == "employer" else rows.none()
+    return (
+        rows.filter(organisation_id=account.organisation_id or 0)
+        if account.role == "employer"
+        else rows.none()
+    )
 
 
 def access_member(account: Account, pk: int) -> StaffMember:
