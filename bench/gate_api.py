@@ -90,7 +90,7 @@ def main() -> None:
             except OSError:
                 time.sleep(0.25)
         time.sleep(1)
-        print(f"{RATE} requests a second for {SECONDS} s, server and client share this machine's cores")
+        print(f"{RATE} requests a second for {SECONDS} s, server and client share {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
         print(f"{'':10}{'p50':>9}{'p95':>9}{'p99':>9}{'max':>9}   failed")
         for name, raws in (
             ("healthz", [request("GET", "/healthz")]),

@@ -149,6 +149,10 @@ def match(
                 parts.append(
                     _rank(seekers, vacancies, some, people, rank, best, gate, weights, top, by_seeker)
                 )
+                loose += len(parts[-1][0])
+                if loose > _LOOSE:  # what cannot be in anybody's top any more is let go early
+                    kept = _gather(parts, top, by_seeker)
+                    parts, loose = [(kept.vacancy, kept.seeker, kept.score, kept.why)], 0
     return _gather(parts, top, by_seeker)
 
 
