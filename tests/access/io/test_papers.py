@@ -27,7 +27,7 @@ def test_what_looks_like_markup_is_printed_as_it_is() -> None:
 
 def test_the_same_paper_is_the_same_bytes_in_whatever_zone_the_instant_is_given() -> None:
     paper = Paper(
-        form="poster", title="就业准入职业名单", sections=[Section("表", ["甲"], [1], [["车工"]] * 200)]
+        form="poster", title="就业准入职业名单", sections=[Section("表", ["甲"], [1], [["车工"]] * 400)]
     )
     one = render(paper, at=AT)
     assert one == render(paper, at=AT.astimezone(ZoneInfo("Asia/Shanghai")))

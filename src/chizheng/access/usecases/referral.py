@@ -24,6 +24,7 @@ from chizheng.access.models import (
 )
 from chizheng.access.queries.gates import decide_gate, law_as_known, occupation_levels
 from chizheng.access.queries.referral import decide_referral, for_vacancy
+from chizheng.access.queries.staff import granted_exceptions
 from chizheng.access.usecases.ads import _ledger_years, require_mandate, vet_ad
 from chizheng.assessment.core.eligibility import Claims
 from chizheng.catalogue.io.shelf import catalogue
@@ -121,7 +122,10 @@ def post_vacancy(
     existing = Vacancy.objects.filter(ad=ad).first()
     if existing is not None:
         return existing
-    decision = decide_gate(act=Act.RECRUIT, occupation=name, on=today, place=region, level=level)
+    granted = granted_exceptions(occupation=name, place=region, on=today, organisation=organisation.pk)
+    decision = decide_gate(
+        act=Act.RECRUIT, occupation=name, on=today, place=region, level=level, exemptions=granted
+    )
     row = Vacancy.objects.create(
         organisation=organisation, ad=ad, employer=employer, title=title, occupation=name, level=level,
         region=region, wage_fen=wage_fen, count=count, start_on=start_on, gate=both(decision), posted_by=actor,
