@@ -44,7 +44,7 @@ def poster(published: Published, *, at: datetime) -> bytes:
     ):
         rows = _poster_rows(published.of(*kinds))
         if rows:
-            sections.append(Section(title, head, [8, 2, 3, 6, 2, 2], rows))
+            sections.append(Section(title, head, [14, 2, 3, 6, 3, 3], rows))
     notes = [_("各条依据施行日期见表；例外情形见所引文件。")]
     if not all(x.verified for x in published.lines):
         notes.append(_("标 * 的条目尚未与原文核对。"))

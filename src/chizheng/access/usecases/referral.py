@@ -25,7 +25,7 @@ from chizheng.access.models import (
 from chizheng.access.queries.gates import decide_gate, law_as_known, occupation_levels
 from chizheng.access.queries.referral import decide_referral, for_vacancy
 from chizheng.access.queries.staff import granted_exceptions
-from chizheng.access.usecases.ads import _ledger_years, require_mandate, vet_ad
+from chizheng.access.usecases.ads import ledger_years, require_mandate, vet_ad
 from chizheng.assessment.core.eligibility import Claims
 from chizheng.catalogue.io.shelf import catalogue
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, Refused
@@ -171,7 +171,7 @@ def refer(*, vacancy: Vacancy, person: Person, actor: Account, now: datetime) ->
     row = Referral.objects.create(
         vacancy=held_vacancy, person=person, organisation=held_vacancy.organisation,
         score=rank.score if rank else 0.0, reasons=list(rank.why) if rank else [], gate=stored, made_by=actor,
-        made_at=now, keep_until=_years_on(today, _ledger_years(today)),
+        made_at=now, keep_until=_years_on(today, ledger_years(today)),
     )  # fmt: skip
     ledger.record(verb="access.refer", subject=row, actor=actor, now=now, vacancy=held_vacancy.pk,
                   verdict=decision.verdict.value, certificates=len(held))  # fmt: skip
