@@ -64,7 +64,7 @@ def _poster_rows(listed: Sequence[Line]) -> list[Sequence[str]]:
     alike: dict[tuple[object, ...], list[Line]] = {}
     for x in listed:
         alike.setdefault((*x.terms, x.authority, x.start, x.end), []).append(x)
-    rows = []
+    rows: list[Sequence[str]] = []
     for group in alike.values():
         line = group[0]
         names = "、".join(
