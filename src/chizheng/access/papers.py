@@ -42,9 +42,9 @@ def poster(published: Published, *, at: datetime) -> bytes:
         (_("须持其他部门核发证件的职业"), (GateKind.LICENCE,)),
         (_("拟调整为准入、目前不作限制的职业"), (GateKind.PENDING,)),
     ):
-        rows = [_poster_row(x) for x in published.of(*kinds)]
+        rows = _poster_rows(published.of(*kinds))
         if rows:
-            sections.append(Section(title, head, [4, 2, 4, 7, 2, 2], rows))
+            sections.append(Section(title, head, [14, 2, 3, 6, 3, 3], rows))
     notes = [_("各条依据施行日期见表；例外情形见所引文件。")]
     if not all(x.verified for x in published.lines):
         notes.append(_("标 * 的条目尚未与原文核对。"))
@@ -59,15 +59,25 @@ def poster(published: Published, *, at: datetime) -> bytes:
     return render(paper, at=at)
 
 
-def _poster_row(line: Line) -> Sequence[str]:
-    cites = "；".join(text for text, _verified in cited(line.citations, language()))
-    more = [x for x in (line.authority, line.scope) if x]
-    return (
-        (line.occupation or _("凡有技术等级的工种")) + ("" if line.verified else " *")
-        + (f"（{'；'.join(more)}）" if more else ""),
-        level_name(line.level), acts_said(line), cites, line.start.isoformat(),
-        line.end.isoformat() if line.end else "—",
-    )  # fmt: skip
+def _poster_rows(listed: Sequence[Line]) -> list[Sequence[str]]:
+    """Occupations under one and the same demand share a row, so that ninety fit a wall."""
+    alike: dict[tuple[object, ...], list[Line]] = {}
+    for x in listed:
+        alike.setdefault((*x.terms, x.authority, x.start, x.end), []).append(x)
+    rows: list[Sequence[str]] = []
+    for group in alike.values():
+        line = group[0]
+        names = "、".join(
+            (x.occupation or _("凡有技术等级的工种")) + ("" if x.verified else "*") for x in group
+        )
+        more = "；".join(x for x in (line.authority, line.scope) if x)
+        cites = "；".join(text for text, _verified in cited(line.citations, language()))
+        until = line.end.isoformat() if line.end else "—"
+        rows.append(
+            (f"{names}（{more}）" if more else names, level_name(line.level), acts_said(line), cites,
+             line.start.isoformat(), until)
+        )  # fmt: skip
+    return rows
 
 
 def referral_letter(referral: Referral, *, at: datetime) -> bytes:

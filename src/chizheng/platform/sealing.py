@@ -48,7 +48,7 @@ def mask(text: str, head: int = 3, tail: int = 4) -> str:
     """
     if len(text) <= head + tail:
         return text[:1] + "*" * (len(text) - 1)
-    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
+    return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
 
 
 class SealedTextField(models.BinaryField):  # type: ignore[type-arg]

@@ -41,3 +41,4 @@ def test_sealing_hides_and_gives_back() -> None:
     assert digest("x", "1") == digest("x", "1") != digest("y", "1")
     assert mask("11010519491231002X") == "110***********002X"
     assert mask("E12") == "E**"
+    assert mask("赵样例", 1, 0) == "赵**"

@@ -14,7 +14,7 @@ from chizheng.law.types import Act, Citation, GateKind, GateRow
 
 def to_plain(rows: Iterable[GateRow]) -> list[dict[str, Any]]:
     """Rows in a stable order, every field kept."""
-    return [_plain(r) for r in sorted(rows, key=lambda r: (r.key, r.occupation, r.place))]
+    return sorted(map(_plain, rows), key=lambda r: json.dumps(r, sort_keys=True))
 
 
 def from_plain(rows: Sequence[dict[str, Any]]) -> tuple[GateRow, ...]:

@@ -30,6 +30,11 @@ class Way:
     def against(self) -> list[Finding]:
         return self.judgement.against()
 
+    @property
+    def beyond_time(self) -> int:
+        """Points against that no waiting mends."""
+        return sum(f.predicate not in _TIME_MENDS for f in self.against)
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -69,7 +74,7 @@ def claims_of(claims: Claims, held: Sequence[HeldCertificate], occupation: str, 
 def advise(
     law: Law, *, occupation: str, level: int, claims: Claims, on: date, levels: Levels = NO_LEVELS
 ) -> Advice:
-    """The ways to `level`, the nearest first: admitted, then fewest points against, then fewest years missing.
+    """The ways to `level`, the nearest first: admitted, then what only time mends, then fewest years missing.
 
     Where no way is open, `via` names the next lower level that is. Raises NotFound where the law data have
     no rules for the day.
@@ -90,7 +95,15 @@ def advise(
 def _ways(rules: EligibilityRules, level: int, claims: Claims, on: date) -> list[Way]:
     ways = [Way(j, _missing_years(j)) for j in judge_all(rules, level, claims, on=on)]
     rank = {Met.MET: 0, Met.UNKNOWN: 1, Met.UNMET: 2}
-    return sorted(ways, key=lambda w: (rank[w.judgement.verdict], len(w.against), w.missing_years))
+    return sorted(
+        ways, key=lambda w: (rank[w.judgement.verdict], w.beyond_time, w.missing_years, len(w.against))
+    )
+
+
+_TIME_MENDS = frozenset(
+    {"years", "held", "held_since", "years_after_diploma", "internship_years", "age", "training"}
+)
+"""Requirements that work, waiting and a lower exam mend; a diploma or a title is another road."""
 
 
 def _missing_years(judgement: Judgement) -> int:

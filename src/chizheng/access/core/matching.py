@@ -20,6 +20,9 @@ Ints = NDArray[np.int64]
 _CELLS = 4_000_000
 """Cells of one table of scores; a larger partition is worked off in slices of vacancies."""
 
+_LOOSE = 10_000_000
+"""Pairs that may pile up before the best of them are picked."""
+
 NO_LEVEL = 9
 """Level of somebody who holds nothing; certificate levels are 5 (lowest) to 1."""
 ANY_LEVEL = 6
@@ -123,6 +126,7 @@ def match(
     open_to = _Doors(seekers, gates)
     hoped = _Doors(seekers, ())
     parts: list[tuple[Ints, Ints, NDArray[np.float32], Ints]] = []
+    loose = 0
     if vacancies.count:
         order = np.lexsort((vacancies.gate, vacancies.place, vacancies.occupation))
         keys = np.stack([vacancies.occupation[order], vacancies.place[order], vacancies.gate[order]])
@@ -145,11 +149,15 @@ def match(
                 parts.append(
                     _rank(seekers, vacancies, some, people, rank, best, gate, weights, top, by_seeker)
                 )
+                loose += len(parts[-1][0])
+                if loose > _LOOSE:  # what cannot be in anybody's top any more is let go early
+                    kept = _gather(parts, top, by_seeker)
+                    parts, loose = [(kept.vacancy, kept.seeker, kept.score, kept.why)], 0
     return _gather(parts, top, by_seeker)
 
 
 def _rank(
-    seekers: Seekers, vacancies: Vacancies, some: Ints, people: Ints, rank: Ints, best: Ints, gate: int,
+    seekers: Seekers, vacancies: Vacancies, some: Ints, people: Ints, rank: Ints, best: NDArray[np.int8], gate: int,
     weights: Weights, top: int, by_seeker: bool,
 ) -> tuple[Ints, Ints, NDArray[np.float32], Ints]:  # fmt: skip
     """Scores of `some` vacancies against `people`, the best of each row (or column) kept."""
@@ -161,26 +169,34 @@ def _rank(
     why = np.full(len(people), int(Why.OPEN if gate >= 0 else Why.FREE), np.int64)
     why += np.where(rank == 0, int(Why.FIRST_WISH), 0)
     why += np.where(county, int(Why.SAME_COUNTY), np.where(city, int(Why.SAME_CITY), 0))
-    level = (best[None, :] <= vacancies.level[some][:, None]) & (best < ANY_LEVEL)[None, :]
-    wage = (vacancies.wage[some][:, None] >= seekers.wage[people][None, :]) & (vacancies.wage[some] > 0)[
-        :, None
-    ]
-    score = (base[None, :] + weights.level * level + weights.wage * wage).astype(np.float32)
-    reasons = why[None, :] + level * int(Why.LEVEL) + wage * int(Why.WAGE)
+    score = np.broadcast_to(base.astype(np.float32), (len(some), len(people))).copy()
+    hopeful = np.where(best < ANY_LEVEL, best, NO_LEVEL)
+    score += np.float32(weights.level) * (
+        hopeful[None, :] <= np.minimum(vacancies.level[some], ANY_LEVEL)[:, None]
+    )
+    offered = np.where(vacancies.wage[some] > 0, vacancies.wage[some], -1)
+    score += np.float32(weights.wage) * (offered[:, None] >= seekers.wage[people][None, :])
     rows, columns = _kept(score.T if by_seeker else score, top)
     if by_seeker:
         rows, columns = columns, rows
-    return some[rows], people[columns], score[rows, columns], reasons[rows, columns]
+    reasons = (
+        why[columns]
+        + int(Why.LEVEL) * (hopeful[columns] <= vacancies.level[some][rows])
+        + int(Why.WAGE) * (offered[rows] >= seekers.wage[people][columns])
+    )
+    return some[rows], people[columns], score[rows, columns], reasons
 
 
 def _kept(score: NDArray[np.float32], top: int) -> tuple[Ints, Ints]:
-    """Indices of the best `top` cells of each row, lower columns before equal ones."""
-    if score.shape[1] > top:
-        columns = np.argsort(-score, axis=1, kind="stable")[:, :top]
-    else:
-        columns = np.broadcast_to(np.arange(score.shape[1]), score.shape)
-    rows = np.repeat(np.arange(score.shape[0]), columns.shape[1])
-    return rows, columns.ravel().astype(np.int64)
+    """Indices of the best `top` cells of each row, in no order; of equal ones the lower columns."""
+    count = score.shape[1]
+    if count <= top:
+        rows, columns = np.indices(score.shape).reshape(2, -1)
+        return rows, columns
+    # one whole number a cell, so that no two are equal: points first, then the lower column
+    key = np.rint(score * np.float32(1000)).astype(np.int64) * count - np.arange(count)
+    columns = np.argpartition(key, count - top, axis=1)[:, count - top :]
+    return np.repeat(np.arange(len(score)), top), columns.ravel().astype(np.int64)
 
 
 def _gather(parts: list[tuple[Ints, Ints, NDArray[np.float32], Ints]], top: int, by_seeker: bool) -> Matches:
@@ -228,7 +244,7 @@ class _Doors:
     def __init__(self, seekers: Seekers, gates: Sequence[Sequence[Requirement]]) -> None:
         self._seekers, self._gates = seekers, gates
         self._masks: dict[int, NDArray[np.bool_]] = {}
-        self._best: dict[int, Ints] = {}
+        self._best: dict[int, NDArray[np.int8]] = {}
         self._order = np.argsort(seekers.held_occupation, kind="stable")
         self._sorted = seekers.held_occupation[self._order]
 
@@ -236,19 +252,21 @@ class _Doors:
         if gate not in self._masks:
             may = np.ones(self._seekers.count, bool)
             for requirement in self._gates[gate]:
-                best = np.full(self._seekers.count, NO_LEVEL, np.int64)
+                best = np.full(self._seekers.count, NO_LEVEL, np.int8)
                 for occupation in requirement.accepts:
                     best = np.minimum(best, self.best(occupation))
                 may &= best <= requirement.level
             self._masks[gate] = may
         return self._masks[gate]
 
-    def best(self, occupation: int) -> Ints:
+    def best(self, occupation: int) -> NDArray[np.int8]:
         """The best level everybody holds in an occupation, NO_LEVEL for nothing."""
         if occupation not in self._best:
-            best = np.full(self._seekers.count, NO_LEVEL, np.int64)
+            best = np.full(self._seekers.count, NO_LEVEL, np.int8)
             begin, end = np.searchsorted(self._sorted, [occupation, occupation + 1])
             rows = self._order[begin:end]
-            np.minimum.at(best, self._seekers.held_seeker[rows], self._seekers.held_level[rows])
+            np.minimum.at(
+                best, self._seekers.held_seeker[rows], self._seekers.held_level[rows].astype(np.int8)
+            )
             self._best[occupation] = best
         return self._best[occupation]

@@ -36,7 +36,7 @@ def place_choices(within: str = "", blank: str = "") -> list[tuple[str, str]]:
 class DayField(forms.DateField):
     """A policy date."""
 
-    widget = forms.DateInput(attrs={"type": "date"})
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class OccupationField(forms.CharField):

@@ -33,7 +33,9 @@ class GateForm(forms.Form):
         label=_("职业（工种）"), max_length=80, widget=forms.TextInput(attrs={"list": "occupation-names"})
     )
     place = forms.ChoiceField(label=_("地区"), required=False)
-    on = forms.DateField(label=_("行为日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(
+        label=_("行为日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     level = forms.ChoiceField(label=_("岗位要求等级"), required=False)
     held = forms.CharField(
         label=_("已持证书"), required=False, max_length=300,

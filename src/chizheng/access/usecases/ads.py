@@ -97,7 +97,7 @@ def _keep(
     if organisation.kind == Organisation.Kind.AGENCY and licence_on(organisation, today) is None:
         raise Refused("agency_no_licence", _NO_LICENCE, on=today.isoformat())
     vettings = vetter(on=on, place=place).vet(texts)
-    keep_until = date(today.year + _ledger_years(today), today.month, min(today.day, 28))
+    keep_until = date(today.year + ledger_years(today), today.month, min(today.day, 28))
     rows = []
     for text, vetting in zip(texts, vettings, strict=True):
         row, _ = Ad.objects.update_or_create(
@@ -117,7 +117,8 @@ def _keep(
     return rows
 
 
-def _ledger_years(on: date) -> int:
+def ledger_years(on: date) -> int:
+    """How long a ledger entry made on a day is kept; before the first rule, as long as that one says."""
     try:
         return law().number("agency.ledger_years", on=on)
     except NotFound:

@@ -24,7 +24,8 @@ from chizheng.access.models import (
 )
 from chizheng.access.queries.gates import decide_gate, law_as_known, occupation_levels
 from chizheng.access.queries.referral import decide_referral, for_vacancy
-from chizheng.access.usecases.ads import _ledger_years, require_mandate, vet_ad
+from chizheng.access.queries.staff import granted_exceptions
+from chizheng.access.usecases.ads import ledger_years, require_mandate, vet_ad
 from chizheng.assessment.core.eligibility import Claims
 from chizheng.catalogue.io.shelf import catalogue
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, Refused
@@ -121,7 +122,10 @@ def post_vacancy(
     existing = Vacancy.objects.filter(ad=ad).first()
     if existing is not None:
         return existing
-    decision = decide_gate(act=Act.RECRUIT, occupation=name, on=today, place=region, level=level)
+    granted = granted_exceptions(occupation=name, place=region, on=today, organisation=organisation.pk)
+    decision = decide_gate(
+        act=Act.RECRUIT, occupation=name, on=today, place=region, level=level, exemptions=granted
+    )
     row = Vacancy.objects.create(
         organisation=organisation, ad=ad, employer=employer, title=title, occupation=name, level=level,
         region=region, wage_fen=wage_fen, count=count, start_on=start_on, gate=both(decision), posted_by=actor,
@@ -167,7 +171,7 @@ def refer(*, vacancy: Vacancy, person: Person, actor: Account, now: datetime) ->
     row = Referral.objects.create(
         vacancy=held_vacancy, person=person, organisation=held_vacancy.organisation,
         score=rank.score if rank else 0.0, reasons=list(rank.why) if rank else [], gate=stored, made_by=actor,
-        made_at=now, keep_until=_years_on(today, _ledger_years(today)),
+        made_at=now, keep_until=_years_on(today, ledger_years(today)),
     )  # fmt: skip
     ledger.record(verb="access.refer", subject=row, actor=actor, now=now, vacancy=held_vacancy.pk,
                   verdict=decision.verdict.value, certificates=len(held))  # fmt: skip

@@ -62,7 +62,7 @@ def gate(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> tuple[ListForm, Published | None]:
-    form = ListForm(request.GET or None)
+    form = ListForm(request.GET or None, initial={"on": today()})
     if form.is_bound and not form.is_valid():
         return form, None
     data: dict[str, Any] = form.cleaned_data if form.is_bound else {}

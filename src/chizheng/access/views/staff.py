@@ -41,7 +41,7 @@ def staff(request: HttpRequest) -> HttpResponse:
     rows = access_staff(account)
     counts = dict(rows.order_by().values_list("verdict").annotate(Count("pk")))
     lang = language()
-    listed = Paginator(rows.order_by("verdict", "occupation", "pk"), 50).get_page(request.GET.get("page"))
+    listed = Paginator(rows.order_by("-verdict", "occupation", "pk"), 50).get_page(request.GET.get("page"))
     return render(request, "access/staff.html", {
         "page": listed, "unread": access_messages(account).filter(read_at__isnull=True).count(),
         "rows": [
