@@ -17,7 +17,7 @@ from chizheng.quality.core.cases import CONSEQUENCES, REFERRALS, VIOLATIONS
 from chizheng.quality.models import Case, Evaluation, Paper, Supervisor
 from chizheng.quality.usecases.cases import sanctions_for
 
-_DAY = forms.DateInput(attrs={"type": "date"})
+_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 SHEETS = ".xls,.xlsx,.csv"
 
 CONSEQUENCE_NAMES = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -117,10 +118,9 @@ def known(row: Filing) -> Known:
     return Known(row.pk, row.occupation, row.level, row.place, Period(*_bounds(row.period)))
 
 
-def _bounds(period: object) -> tuple[object, object]:
-    if isinstance(period, tuple):
-        return period
-    return period.lower, period.upper  # type: ignore[attr-defined]
+def _bounds(period: Any) -> tuple[date, date | None]:
+    """Both ends of a period just made (a pair) or read back (a range of the database)."""
+    return period if isinstance(period, tuple) else (period.lower, period.upper)
 
 
 def _rows(

@@ -13,19 +13,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chizheng.inspection import queries
-from chizheng.inspection.core.cases import CASE, PUBLICATION, name_of
+from chizheng.inspection.core.cases import CASE, PUBLICATION, Due, name_of
 from chizheng.inspection.core.wording import CASE_STATES, CLOCK_NAMES, EVENT_NAMES
 from chizheng.inspection.io.paper import typeset
 from chizheng.inspection.models import CampaignEmployer, Case, CaseDocument
 from chizheng.inspection.usecases import handle_case
 from chizheng.inspection.usecases.take_complaint import keep_complaint, read_reporter
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, Refused
+from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
 from chizheng.people.queries import account_of, require_jurisdiction
 from chizheng.platform import clock
 from chizheng.platform.access import page
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
+
+_DAY = Wording(
+    zh="日期“{given}”无法识别，请按 2026-03-01 的样子填写",
+    en="Cannot read the date “{given}”: write it like 2026-03-01",
+)
 
 
 @page(Role.INSPECTOR)
@@ -41,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "inspection/cases.html", {"page": rows, "lines": lines})
 
 
-def _clock(due: handle_case.core.Due, today: date) -> dict[str, object]:
+def _clock(due: Due, today: date) -> dict[str, object]:
     return {
         "name": CLOCK_NAMES[due.clock].say(language()), "day": due.day, "left": due.left, "late": due.overdue(today),
         "citation": due.citation.say(language()), "covered": due.covered,
@@ -94,31 +100,48 @@ def act(request: HttpRequest, uuid: UUID, event: str) -> HttpResponse:
     return redirect("inspection:case", case.uuid)
 
 
+def _day(text: str) -> date:
+    """The day a form gives, today where it gives none."""
+    try:
+        return date.fromisoformat(text) if text else clock.today()
+    except ValueError as fault:
+        raise BadInput("date", _DAY, given=text[:20]) from fault
+
+
 def _act(request: HttpRequest, case: Case, event: str, me: Account) -> None:
     now, given = clock.now(), request.POST
     fine = int(given.get("fine") or 0) * 100 if (given.get("fine") or "0").isdigit() else 0
-    common = {"case": case, "actor": me, "now": now}
     if event == "assign":
         team = list(Account.objects.filter(pk__in=given.getlist("team"), role=Role.INSPECTOR))
-        handle_case.assign(team=team, **common)
+        handle_case.assign(team=team, case=case, actor=me, now=now)
     elif event == "recuse":
-        handle_case.recuse(reason=given.get("note", ""), **common)
+        handle_case.recuse(reason=given.get("note", ""), case=case, actor=me, now=now)
     elif event == "give_notice":
-        handle_case.give_notice(code=given.get("code", ""), fine_fen=fine, **common)
+        handle_case.give_notice(code=given.get("code", ""), fine_fen=fine, case=case, actor=me, now=now)
     elif event == "request_hearing":
         chair = get_object_or_404(Account, pk=given.get("chair") or 0, role=Role.INSPECTOR)
-        held = date.fromisoformat(given.get("held_on") or clock.today().isoformat())
-        handle_case.request_hearing(chair=chair, held_on=held, place=given.get("note") or "本机关", **common)
+        held = _day(given.get("held_on", ""))
+        handle_case.request_hearing(
+            chair=chair, held_on=held, place=given.get("note") or "本机关", case=case, actor=me, now=now
+        )
     elif event.startswith("decide_"):
         handle_case.decide(
-            event=event, code=given.get("code", ""), fine_fen=fine, note=given.get("note", ""), **common
+            event=event,
+            code=given.get("code", ""),
+            fine_fen=fine,
+            note=given.get("note", ""),
+            case=case,
+            actor=me,
+            now=now,
         )
     elif event == "serve":
-        handle_case.serve(manner=given.get("note") or "直接送达", place="被送达单位", **common)
+        handle_case.serve(
+            manner=given.get("note") or "直接送达", place="被送达单位", case=case, actor=me, now=now
+        )
     elif event == "publish" and ("unpublished", "publish") in PUBLICATION.moves:
-        handle_case.publish(**common)
+        handle_case.publish(case=case, actor=me, now=now)
     else:
-        handle_case.move_case(event=event, note=given.get("note", ""), **common)
+        handle_case.move_case(event=event, note=given.get("note", ""), case=case, actor=me, now=now)
 
 
 @page(Role.INSPECTOR)

@@ -82,14 +82,13 @@ def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
         .order_by("-n")
     )
     rows = Paginator(employers, 30).get_page(request.GET.get("page"))
-    for each in rows:
-        each["posts"] = row.gated_posts.get(str(each["employer_id"]), each["n"])
+    listing = [(each, row.gated_posts.get(str(each["employer_id"]), each["n"])) for each in rows]
     counted = _("人数")
     return render(request, "inspection/run.html", {
         "run": row, "place": region_name(row.place, on=row.from_date), "last": row.until_date - timedelta(days=1),
         "by_city": mark_safe(svg(bars(by_city, counted=counted))) if by_city else "",  # noqa: S308 - our own renderer escapes
         "by_occupation": mark_safe(svg(bars(list(occupations), counted=counted))) if by_city else "",  # noqa: S308
-        "page": rows, "listed": listed, "letters": LettersForm.blank(), "campaign": getattr(row, "campaign", None),
+        "page": rows, "listing": listing, "listed": listed, "letters": LettersForm.blank(), "campaign": getattr(row, "campaign", None),
     })  # fmt: skip
 
 
