@@ -11,7 +11,7 @@ from chizheng.inspection.models import Campaign, Filing, ScreeningRun
 from tests.factories.inspection import NOW, employer, inspector
 from tests.factories.people import invented_name, resident_number
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # the demo runs outside any transaction
 
 
 def test_the_demo_finds_somebody_and_a_second_build_changes_nothing() -> None:

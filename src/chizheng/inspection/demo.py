@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
 from typing import Any
+
+from django.db import transaction
 
 from chizheng.inspection.core.filings import Entry
 from chizheng.inspection.models import Campaign, Filing, ScreeningRun
@@ -26,21 +28,7 @@ def build(built: Any) -> None:
     if not people or not built.employers:
         return
     if not Filing.objects.exists():
-        start = clock.day_of(now) - timedelta(days=120)
-        for at, employer in enumerate(built.employers):
-            mine = {p.number: p for p in people[at :: len(built.employers)]}
-            entries = [
-                Entry(
-                    p.name,
-                    read_document(DocumentKind.RESIDENT, p.number),
-                    post,
-                    None,
-                    employer.region,
-                    Period(start),
-                )
-                for p, post in zip(mine.values(), cycle(POSTS), strict=False)
-            ]
-            take(employer, entries, source=Filing.Source.API, actor=None, now=now)
+        _file(built, people, now)
     run = ScreeningRun.objects.first()
     if run is None:
         today = clock.day_of(now)
@@ -52,3 +40,23 @@ def build(built: Any) -> None:
             run=run, seed=f"demo {run.from_date}", held_out=Decimal("0.2"),
             answer_by=run.from_date + timedelta(days=30), actor=officer, now=now,
         )  # fmt: skip
+
+
+@transaction.atomic
+def _file(built: Any, people: list[Any], now: datetime) -> None:
+    """All employers or none, so that a stopped build files again."""
+    start = clock.day_of(now) - timedelta(days=120)
+    for at, employer in enumerate(built.employers):
+        mine = {p.number: p for p in people[at :: len(built.employers)]}
+        entries = [
+            Entry(
+                p.name,
+                read_document(DocumentKind.RESIDENT, p.number),
+                post,
+                None,
+                employer.region,
+                Period(start),
+            )
+            for p, post in zip(mine.values(), cycle(POSTS), strict=False)
+        ]
+        take(employer, entries, source=Filing.Source.API, actor=None, now=now)
