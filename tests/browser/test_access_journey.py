@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from chizheng.access import holdings
 from chizheng.access.models import Ad, Guidance, Referral, RegistrationCheck, SeekerProfile
@@ -72,14 +73,14 @@ def test_from_a_bad_ad_to_a_referral_and_from_a_hold_to_its_answer(
 
     # the seeker says what they wish and reads that they are one exam away
     page = open_desk(browser, live_server, candidate)
-    page.goto(f"{live_server.url}/work/")
+    page.goto(live_server.url + reverse("access:work"))
     assert GATED in page.inner_text("main").split("还差一次考试")[1]
     page.click("text=填写求职意向 >> nth=-1")
     page.fill("[name=occupations]", GATED)
     page.select_option("[name=regions]", ["32"])
     page.check("[name=consent]")
     page.click("main button.btn")
-    page.wait_for_url("**/work/")
+    page.wait_for_url(live_server.url + reverse("access:work"))
     assert SeekerProfile.objects.get().consent
 
     # the agency vets a bad ad, reads the correction, and posts a good one

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from chizheng.access.core.ads.ad import Ad as Text
 from chizheng.access.models import (
@@ -284,16 +285,16 @@ def test_the_seeker_reads_what_is_open_and_what_is_one_exam_away(register: Regis
     someone = person(1)
     account = AccountFactory(role="candidate", person=someone, region="3201")
     register.give(someone, occupation="游泳救生员", level=5)
-    page = signed_in(account).get("/work/").content.decode()
+    page = signed_in(account).get(reverse("access:work")).content.decode()
     may, rest = page.split("还差一次考试", 1)
     assert "游泳救生员" in may and "游泳救生员" not in rest and GATED in rest
     answer = signed_in(account).post(
-        "/work/profile/",
+        reverse("access:profile"),
         {"occupations": "焊工、消防设施操作员", "regions": ["32"], "consent": "on", "wage_floor_fen": "5000"},
     )
     assert answer.status_code == 302
     assert SeekerProfile.objects.get().occupations == ["焊工", GATED]
-    signed_in(account).post("/work/profile/withdraw/")
+    signed_in(account).post(reverse("access:withdraw_profile"))
     assert not SeekerProfile.objects.exists()
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from chizheng.inspection.core import cases as core
 from chizheng.inspection.core import casework, documents
@@ -108,7 +108,10 @@ def open_from_letter(*, member: CampaignEmployer, actor: Account, now: datetime)
 
 
 def _number(place: str, today: date) -> str:
+    """The next number of the place's year; two cases opened at once wait for each other."""
     stem = f"劳监{place}〔{today.year}〕"
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [stem])
     last = Case.objects.filter(number__startswith=stem).count()
     return f"{stem}{last + 1}号"
 
@@ -290,8 +293,8 @@ def decide(
     held = _hold(case, actor)
     _require_team(held, actor)
     today = clock.day_of(now)
-    deadline = deadline or today + timedelta(days=15)
-    fields: dict[str, object] = {"deadline": deadline.isoformat(), "remedies": _REMEDIES}
+    deadline = deadline or today + timedelta(days=int(law().number("inspection.comply_days", on=today)))
+    fields: dict[str, object] = {"deadline": deadline.isoformat(), "remedies": _remedies(today)}
     if event in ("decide_penalty", "decide_order"):
         row = casework.check_sanction(law(), offence(held), _imposed(held, code, fine_fen), decided_on=today)
         if event == "decide_order" and "order" not in row.kinds:
@@ -316,12 +319,18 @@ def decide(
 
 
 _NO_ORDER = Wording(zh="{clause} 没有规定责令改正", en="{clause} provides for no order to correct")
-_REMEDIES = "自收到本决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼"
 _BANK = "决定书所附缴款通知载明的银行"
 _DECISION = {
     "decide_penalty": documents.Kind.PENALTY, "decide_order": documents.Kind.ORDER,
     "decide_no_penalty": documents.Kind.NO_PENALTY, "decide_cancel": documents.Kind.CANCELLATION,
 }  # fmt: skip
+
+
+def _remedies(today: date) -> str:
+    days, months = (
+        law().number(f"remedy.{name}", on=today) for name in ("reconsideration_days", "lawsuit_months")
+    )
+    return f"自收到本决定之日起 {days} 日内申请行政复议，或者 {months} 个月内提起行政诉讼"
 
 
 def _late(today: date) -> str:
