@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chizheng.platform.menu import entry
 from chizheng.platform.roles import Role
 
+TITLE = _("就业准入")
 ENTRIES = [
     entry(_("今天我能干什么"), "access:work", Role.CANDIDATE, order=30,
           hint=_("凭现有证书能从事的职业，还差一次考试的职业，合适的岗位")),

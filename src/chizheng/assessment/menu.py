@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chizheng.platform.menu import entry
 from chizheng.platform.roles import Role
 
+TITLE = _("技能鉴定")
 ENTRIES = [
     entry(
         _("鉴定批次"), "assessment:sessions", Role.STATION, Role.CENTRE, Role.AUTHORITY, Role.ASSESSOR, Role.SUPERVISOR,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chizheng.platform.menu import entry
 from chizheng.platform.roles import Role
 
+TITLE = _("目录与法律")
 ENTRIES = [
     entry(_("职业目录"), "catalogue:occupations", *Role, order=80, hint=_("职业、工种、等级与职业标准版本")),
     entry(

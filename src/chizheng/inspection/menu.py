@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chizheng.platform.menu import entry
 from chizheng.platform.roles import Role
 
+TITLE = _("劳动监察")
 ENTRIES = [
     entry(
         _("用工备案"),

@@ -14,8 +14,9 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
 from chizheng.people.queries import account_of
+from chizheng.platform import clock
 from chizheng.platform.access import page
-from chizheng.portal.menu import menu_of
+from chizheng.portal.menu import groups_of, waiting_for
 
 
 @page(public=True)
@@ -27,7 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @page(signed_in=True)
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/desk.html", {"entries": menu_of(account_of(request).role)})
+    account = account_of(request)
+    context = {"groups": groups_of(account.role), "waiting": waiting_for(account, clock.today())}
+    return render(request, "portal/desk.html", context)
 
 
 @page(public=True)

@@ -9,6 +9,7 @@ from chizheng.platform.roles import Role
 
 C, A, S = Role.CENTRE, Role.AUTHORITY, Role.STATION
 
+TITLE = _("鉴定质量")
 ENTRIES = [
     entry(_("质量统计"), "quality:reports", C, A, S, Role.PLANNER, order=40, hint=_("每个批次的成绩和试题统计")),
     entry(_("试卷"), "quality:papers", C, order=41, hint=_("题目、答案和命题人")),

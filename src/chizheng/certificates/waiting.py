@@ -1,0 +1,41 @@
+"""What waits for an account among the certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from chizheng.assessment.core.states import State as SessionState
+from chizheng.assessment.queries import list_sessions_in
+from chizheng.certificates.core.chain import State
+from chizheng.certificates.models import StatusRequest
+from chizheng.certificates.queries import access_batches, access_certificates
+from chizheng.people.models import Account
+from chizheng.platform.menu import Waiting
+
+
+def waiting(account: Account, on: date) -> Iterator[Waiting]:
+    if account.role not in ("station", "centre", "authority"):
+        return
+    held = dict(access_batches(account).order_by().values_list("state").annotate(n=Count("id")))
+
+    def batches(label: str, state: State, *, pressing: bool = False) -> Waiting:
+        return Waiting(label, held.get(state, 0), "certificates:batches", f"state={state}", pressing)
+
+    if account.role == "station":
+        yield batches(_("被退回的核发名单"), State.RETURNED, pressing=True)
+        return
+    if account.role == "centre":
+        listed = list_sessions_in(account, SessionState.SUBMITTED).filter(batch__isnull=True).count()
+        yield Waiting(_("已报送，待列核发名单"), listed, "certificates:batches", pressing=True)
+        yield batches(_("核发名单待审核"), State.LISTED, pressing=True)
+    else:
+        yield batches(_("核发名单待批准"), State.REVIEWED, pressing=True)
+    yield batches(_("暂缓的核发名单"), State.HELD)
+    asked = StatusRequest.objects.filter(
+        decided_at__isnull=True, certificate__in=access_certificates(account).order_by()
+    ).exclude(requested_by=account)
+    yield Waiting(_("证书状态变更待决定"), asked.count(), "certificates:batches", pressing=True)
