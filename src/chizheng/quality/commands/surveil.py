@@ -28,7 +28,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FLAGS.csv", help="输出表")
     parser.add_argument("--place", default="", metavar="CODE", help="行政区划代码，用于取当地合格分")
     parser.add_argument("--json", action="store_true", help="在标准输出给出 JSON 摘要")
-    parser.add_argument("--lang", choices=("zh", "en"), default=None, help="语言，默认 zh")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from chizheng.quality.core.wording import WORDING
     from chizheng.quality.io.results import Results, write_flags
 
-    lang = args.lang or os.environ.get("CHIZHENG_LANG", "zh")
+    lang = os.environ.get("CHIZHENG_LANG", "zh")
     quiet = not sys.stderr.isatty()
 
     def tell(step: str, done: int = 0, total: int = 0) -> None:
