@@ -66,11 +66,11 @@ def _run(noun: str, rest: list[str]) -> int:
         return int(module.run(argparse.Namespace(rest=rest)))
     # --lang may stand anywhere, behind a verb too; it is taken out before the command sees the rest
     spoken = argparse.ArgumentParser(prog=f"chizheng {noun}", add_help=False, allow_abbrev=False)
-    spoken.add_argument("--lang", choices=("zh", "en"), help="语言 (language of messages and results)")
-    parser = argparse.ArgumentParser(
-        prog=f"chizheng {noun}", description=module.SUMMARY, parents=[spoken], allow_abbrev=False
-    )
+    parser = argparse.ArgumentParser(prog=f"chizheng {noun}", description=module.SUMMARY, allow_abbrev=False)
     module.configure(parser)
+    for each in (spoken, parser):
+        with contextlib.suppress(argparse.ArgumentError):  # a command may list it in its own words
+            each.add_argument("--lang", choices=("zh", "en"), help="语言 (language of messages and results)")
     try:
         language, rest = spoken.parse_known_args(rest)
         if language.lang:

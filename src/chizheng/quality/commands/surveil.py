@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FLAGS.csv", help="输出表")
     parser.add_argument("--place", default="", metavar="CODE", help="行政区划代码，用于取当地合格分")
     parser.add_argument("--json", action="store_true", help="在标准输出给出 JSON 摘要")
+    parser.add_argument("--lang", choices=("zh", "en"), default=None, help="语言，默认 zh")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,11 +37,12 @@ def run(args: argparse.Namespace) -> int:
 
     from chizheng.kernel.errors import BadInput, ChizhengError
     from chizheng.law.io.shelf import law
+    from chizheng.platform.io.drafts import check_outputs
     from chizheng.quality.core.surveillance.report import Parameters, inspect
     from chizheng.quality.core.wording import WORDING
     from chizheng.quality.io.results import Results, write_flags
 
-    lang = os.environ.get("CHIZHENG_LANG", "zh")
+    lang = args.lang or os.environ.get("CHIZHENG_LANG", "zh")
     quiet = not sys.stderr.isatty()
 
     def tell(step: str, done: int = 0, total: int = 0) -> None:
@@ -48,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {step} {done}/{total}" if total else f"  {step}", file=sys.stderr)
 
     try:
+        check_outputs([args.out], inputs=[args.results])
         if args.fdr is not None and not 0 < args.fdr < 0.5:
             raise BadInput("bad_level", WORDING["bad_level"], value=args.fdr)
         if not args.out.absolute().parent.is_dir():
