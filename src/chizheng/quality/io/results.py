@@ -9,13 +9,8 @@ order of the rows of the file.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chizheng.kernel.errors import BadInput
-from chizheng.platform.io.drafts import draft
 from chizheng.quality.core.surveillance.survey import Marks
 from chizheng.quality.core.wording import WORDING
+from chizheng.quality.io.result_files import cell, readable, write_rows
 
 MEMORY_LIMIT = "1500MB"
 REQUIRED = ("station", "theory", "practical")
@@ -97,7 +92,7 @@ class Results:
         kind = path.suffix.lower()
         if kind not in (".csv", ".parquet"):
             raise BadInput("unknown_kind", WORDING["unknown_kind"], path=path.name)
-        with _readable(path, kind) as (plain, source):
+        with readable(path, kind) as (plain, source):
             self._take(plain, source)
 
     def _take(self, path: Path, source: str) -> None:
@@ -105,7 +100,7 @@ class Results:
             described = self._con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(path)}).fetchall()
             columns = self._columns([row[0] for row in described])
             picked = ", ".join(
-                f"{_cell(c, _quoted(columns[c]))} AS {c}" if c in columns else f"'' AS {c}"
+                f"{cell(c, _quoted(columns[c]))} AS {c}" if c in columns else f"'' AS {c}"
                 for c in REQUIRED + OPTIONAL
             )
             short = f"{_quoted(described[-1][0])} IS NULL" if source.startswith("read_csv") else "false"
@@ -292,65 +287,6 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _cell(column: str, name: str) -> str:
-    """SQL for a cell as text: full-width digits narrowed, days of the ways clerks write them as ISO."""
-    text = f"coalesce(trim(CAST({name} AS VARCHAR)), '')"
-    if column in ("theory", "practical", "date"):
-        text = f"trim(translate({text}, '０１２３４５６７８９．－／　', '0123456789.-/ '))"
-    if column == "date":
-        text = f"regexp_replace({text}, '^(\\d{{4}})[年./](\\d{{1,2}})[月./](\\d{{1,2}})日?$', '\\1-\\2-\\3')"
-        text = f"regexp_replace({text}, '^((?:19|20)\\d\\d)(\\d\\d)(\\d\\d)$', '\\1-\\2-\\3')"
-    return text
-
-
-@contextmanager
-def _readable(path: Path, kind: str) -> Iterator[tuple[Path, str]]:
-    """A file DuckDB reads, and the call that reads it; GB 18030 and UTF-16 are copied into UTF-8 first."""
-    if kind == ".parquet":
-        yield path, "read_parquet($path)"
-        return
-    encoding = _encoding(path)
-    with path.open(encoding=encoding, errors="replace") as text:
-        header = text.readline()
-    delimiter = max(",\t;", key=header.count)
-    # an empty cell stays '' and only a cell that is not there becomes NULL
-    source = (
-        f"read_csv($path, all_varchar=true, header=true, delim='{delimiter}', quote='\"', escape='\"',"
-        " null_padding=true, nullstr='\x01')"
-    )
-    if encoding == "utf-8":
-        yield path, source
-        return
-    with tempfile.TemporaryDirectory(prefix="chizheng-surveil-") as folder:
-        plain = Path(folder) / path.name
-        with (
-            path.open(encoding=encoding, errors="replace", newline="") as text,
-            plain.open("w", encoding="utf-8", newline="") as out,
-        ):
-            shutil.copyfileobj(text, out)
-        yield plain, source
-
-
-def _encoding(path: Path) -> str:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as raw:
-        if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-        raw.seek(0)
-        try:
-            while block := raw.read(1 << 22):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "gb18030"
-    return "utf-8"
-
-
 def write_flags(path: Path, rows: Sequence[Sequence[object]], columns: Sequence[str]) -> None:
     """Write the table of flags (UTF-8, header first)."""
-    with draft(path) as raw:
-        out = io.TextIOWrapper(raw, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(out)
-        writer.writerow(columns)
-        writer.writerows(rows)
-        out.detach()
+    write_rows(path, rows, columns)
