@@ -102,3 +102,31 @@ def test_a_closed_pipe_makes_no_noise() -> None:
     assert run.stderr.read() == b""
     assert run.wait(30) == 0
     run.stderr.close()
+
+
+def test_a_database_without_tables_names_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from django.db.utils import ProgrammingError
+
+    def unmade(args: argparse.Namespace) -> int:
+        raise ProgrammingError('relation "certificates_watch" does not exist\nLINE 1: …')
+
+    command(monkeypatch, unmade)
+    assert cli.main(["probe"]) == 2
+    assert "chizheng db migrate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--port", "99999"],
+        ["serve", "--workers", "0"],
+        ["demo", "--port", "0"],
+        ["simulate", "--out", "never", "--sittings", "-1"],
+        ["simulate", "--out", "never", "--stations", "0"],
+    ],
+)
+def test_numbers_out_of_bounds_are_misuse(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(arguments) == 2
+    assert arguments[-2] in capsys.readouterr().err

@@ -101,12 +101,21 @@ def _guarded(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print(f"\n{_sentence(_INTERRUPTED)}", file=sys.stderr)
         return 130
+    except _no_tables() as error:
+        print(_sentence(_NO_TABLES, reason=str(error).splitlines()[0]), file=sys.stderr)
+        return 2
     except OSError as error:
         if error.filename is None and error.errno not in _DISK:
             raise
         print(_sentence(_SYSTEM, path=error.filename or "", reason=error.strerror), file=sys.stderr)
         return 2
     return status
+
+
+def _no_tables() -> tuple[type[BaseException], ...]:
+    """What a database without this version's tables raises; nothing where no database was asked."""
+    faults = sys.modules.get("django.db.utils")
+    return (faults.ProgrammingError,) if faults else ()
 
 
 def _discard_stdout() -> None:
@@ -149,6 +158,10 @@ _NO_COMMAND = (
     "There is no command '{noun}'; there is: {near} (chizheng --help lists all)",
 )
 _INTERRUPTED = ("已中断，未完成的结果没有保存", "Interrupted; nothing unfinished was kept")
+_NO_TABLES = (
+    "数据库还没有建立或不是当前版本的表结构（{reason}）；请先运行 chizheng db migrate",
+    "The database does not have the tables of this version ({reason}); run chizheng db migrate first",
+)
 _SYSTEM = ("不能读写 {path}：{reason}", "Cannot read or write {path}: {reason}")
 
 
