@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from chizheng.platform.io.drafts import draft
 
@@ -68,11 +68,10 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
-def write_rows(path: Path, rows: Sequence[Sequence[object]], columns: Sequence[str]) -> None:
-    """A CSV in UTF-8 under its name only when it is whole; `-` is the standard output."""
+@contextmanager
+def whole_text(path: Path) -> Iterator[TextIO]:
+    """UTF-8 text that has its name only when it is whole; `-` is the standard output."""
     with draft(path) as raw:
         out = io.TextIOWrapper(raw, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(out)
-        writer.writerow(columns)
-        writer.writerows(rows)
+        yield out
         out.detach()

@@ -9,6 +9,7 @@ order of the rows of the file.
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from chizheng.kernel.errors import BadInput
 from chizheng.quality.core.surveillance.survey import Marks
 from chizheng.quality.core.wording import WORDING
-from chizheng.quality.io.result_files import cell, readable, write_rows
+from chizheng.quality.io.result_files import cell, readable, whole_text
 
 MEMORY_LIMIT = "1500MB"
 REQUIRED = ("station", "theory", "practical")
@@ -289,4 +290,7 @@ def _quoted(name: str) -> str:
 
 def write_flags(path: Path, rows: Sequence[Sequence[object]], columns: Sequence[str]) -> None:
     """Write the table of flags (UTF-8, header first)."""
-    write_rows(path, rows, columns)
+    with whole_text(path) as out:
+        writer = csv.writer(out)
+        writer.writerow(columns)
+        writer.writerows(rows)
