@@ -82,8 +82,8 @@ def _third_slot(pair: NDArray[np.int64], third: NDArray[np.int64]) -> NDArray[np
 
 # A name ending in 工 whose 工 belongs to the next word: 电工程, 焊工艺, 管工作. The second table takes back
 # words that begin with the same character and do follow a worker.
-_STOLEN_TAIL = frozenset("程作资艺厂业具件况龄序")
-_NOT_STOLEN = frozenset({"作业", "资格", "资质", "资深", "业余"})
+_STOLEN_TAIL = frozenset("程作资艺厂业具件况龄序长")
+_NOT_STOLEN = frozenset({"作业", "资格", "资质", "资深", "业余", "长期", "长白", "长年", "长短"})
 
 
 class Lexicon:
