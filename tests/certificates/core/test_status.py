@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chizheng.certificates.core import status_lists as lists
-from chizheng.certificates.core.audit import MOVES
+from chizheng.certificates.core.audit_entries import MOVES
 from chizheng.certificates.core.commitments import Status, Turn
 from chizheng.certificates.core.status import (
     LIFE,

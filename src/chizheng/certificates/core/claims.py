@@ -30,7 +30,6 @@ SALT_BYTES: Final = 16
 EPOCH: Final = date(1970, 1, 1)
 
 _OCCUPATION_CODE = re.compile(r"([1-8])-([0-9]{2})-([0-9]{2})-([0-9]{2})\Z")
-_NUMBER_DOMAIN: Final = b"chizheng/number/1\n"
 _CHECK_DOMAIN: Final = b"chizheng/check/1\n"
 
 
@@ -291,22 +290,18 @@ def digest(claims: Claims) -> bytes:
     return hashlib.sha256(encode(claims)).digest()
 
 
-def number_digest(number: str) -> bytes:
-    """32 bytes equal for equal numbers, so that a monitor sees two certificates on one number."""
-    return hashlib.sha256(_NUMBER_DOMAIN + number.encode()).digest()
-
-
 def leaf(claims: Claims) -> bytes:
     """The log entry of a certificate; see `leaf_of`."""
-    return leaf_of(digest(claims), claims.number, claims.sitting, claims.basis, claims.version)
+    return leaf_of(digest(claims), claims.sitting, claims.basis, claims.version)
 
 
-def leaf_of(claims_digest: bytes, number: str, sitting: str, basis: Basis, version: int) -> bytes:
-    """CBOR of `["CERT", claims digest, number digest, sitting, basis, version]`.
+def leaf_of(claims_digest: bytes, sitting: str, basis: Basis, version: int) -> bytes:
+    """CBOR of `["CERT", claims digest, sitting, basis, version]`.
 
-    Computable without the hidden fields, so that a wallet may hide scores and still prove the entry.
+    Computable without the hidden fields, so that a wallet may hide scores and still prove the entry. The
+    number is in it only through the salted digest: whoever tries all numbers learns nothing.
     """
-    return cbor2.dumps(["CERT", claims_digest, number_digest(number), sitting, int(basis), version])
+    return cbor2.dumps(["CERT", claims_digest, sitting, int(basis), version])
 
 
 def _derived(number: str) -> tuple[int | None, str]:

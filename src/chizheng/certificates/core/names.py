@@ -74,6 +74,12 @@ def folded(name: str) -> str:
     return text
 
 
+def folded_text(text: str) -> str:
+    """A longer text folded like a name, to look for one in it."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFC", text).translate(_TABLE))
+    return _SPACES.sub("", _VANISH.sub("", plain.translate(_TABLE)).replace(DOT, "")).casefold()
+
+
 def same(one: str, other: str) -> bool:
     """Are these two spellings of one name? An empty name equals nothing."""
     left = folded(one)

@@ -256,6 +256,23 @@ def normal(text: str) -> str:
     return str(parse(text))
 
 
+def lookalikes(number: str) -> list[str]:
+    """Characters of an unknown number that only look like what belongs there: letters and digits of other
+    scripts, and Latin letters among the digits of a 13- or 16-digit number.
+
+    >>> lookalikes("261001200340O017"), lookalikes("Ѕ0001"), lookalikes("旧苏字第12号")
+    (['O'], ['Ѕ'], [])
+    """
+    foreign = [
+        c
+        for c in number
+        if not c.isascii() and unicodedata.category(c) in ("Lu", "Ll", "Lt", "Nd", "Nl", "No")
+    ]
+    letters = [c for c in number if c.isascii() and c.isalpha()]
+    plain = len(number) in (13, 16) and 0 < len(letters) <= 3 and number[-len(letters) :] != "".join(letters)
+    return list(dict.fromkeys(foreign + (letters if plain else [])))
+
+
 def institution_code(number: CertificateNumber) -> str:
     """The part that names the institution, '' where the scheme does not say.
 

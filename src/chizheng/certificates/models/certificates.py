@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from chizheng.assessment.models import Registration, Session
+from chizheng.certificates.core.commitments import place_in_log
 from chizheng.people.models import Document, Organisation, Person
 from chizheng.platform.sealing import SealedTextField
 
@@ -210,8 +211,8 @@ class Certificate(models.Model):
 
     @property
     def log_index(self) -> int | None:
-        """Where the leaf stands in the log: batches are contiguous."""
-        return None if self.batch.log_first is None else self.batch.log_first + self.order
+        """Where the leaf stands in the log."""
+        return None if self.batch.log_first is None else place_in_log(self.batch.log_first, self.order)
 
 
 class Envelope(models.Model):

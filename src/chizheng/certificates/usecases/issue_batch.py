@@ -27,7 +27,14 @@ from chizheng.certificates.core import amend, signing
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.chain import ISSUING, Event, State
 from chizheng.certificates.core.claims import Claims
-from chizheng.certificates.core.commitments import Exceptional, Issue, approver_digest
+from chizheng.certificates.core.commitments import (
+    ISSUE_LIMIT,
+    Exceptional,
+    Issue,
+    approver_digest,
+    number_tag,
+    place_in_log,
+)
 from chizheng.certificates.core.keys import HeldSigner
 from chizheng.certificates.core.lint import Linted, LintRefused, lint
 from chizheng.certificates.core.merkle import Tree, leaf_hash
@@ -254,9 +261,10 @@ def _log(group: Sequence[Batch], now: datetime, linted: _Linted) -> None:
         registrations = list(rows.values_list("registration_id", flat=True))
         here = linted.get(batch.pk)
         records = [p.draft.claims for p in here] if here else [read_claims(row) for row in rows]
-        account = _account(batch, registrations, records, year, now)
         first[batch.pk] = len(entries) + 1
-        entries += [account.encode(), *(claims_.leaf(c) for c in records)]
+        leaves = [claims_.leaf(c) for c in records]
+        for begin, account in _accounts(batch, registrations, records, year, now):
+            entries += [account.encode(), *leaves[begin : begin + account.count]]
     receipt = append(batch=f"CERTS/{group[0].log_group}", entries=entries, year=year)
     with transaction.atomic():
         rows_ = Batch.objects.select_for_update().filter(pk__in=list(first), state=State.RESERVED)
@@ -268,22 +276,32 @@ def _log(group: Sequence[Batch], now: datetime, linted: _Linted) -> None:
                           at=f"{year}/{held.log_first - 1}")  # fmt: skip
 
 
-def _account(
+def _accounts(
     batch: Batch, registrations: Sequence[int | None], records: Sequence[Claims], year: int, now: datetime
-) -> Issue:
-    """The entry that accounts for the leaves behind it; its instant is that of the approval, so that a
-    repeated append has the same bytes."""
+) -> Iterator[tuple[int, Issue]]:
+    """The entries that account for the leaves behind them, each with the place of its first leaf; their
+    instant is that of the approval, so that a repeated append has the same bytes."""
     at = int((batch.approved_at or now).timestamp())
+    key = digest("number", "key")
+    tags = [number_tag(key, c.number) for c in records]
+    starts = range(0, len(records), ISSUE_LIMIT)
     if batch.session is None:
-        return Issue(at=at, count=len(records), exception=_exception(batch, records, year, at))
+        exception = _exception(batch, records, year, at)
+        for begin in starts:
+            part = tuple(tags[begin : begin + ISSUE_LIMIT])
+            yield begin, Issue(at=at, count=len(part), numbers=part, exception=exception)
+        return
     score = Commitment.objects.get(session=batch.session, step="SCORE")
     nullifiers = dict(
         PersonCommitment.objects.filter(commitment=score).values_list("registration_id", "nullifier")
     )
-    return Issue(
-        at=at, count=len(records), sitting=str(batch.session.uuid), score=score.reference,
-        nullifiers=tuple(bytes(nullifiers[one or 0]) for one in registrations),
-    )  # fmt: skip
+    for begin in starts:
+        part = tuple(tags[begin : begin + ISSUE_LIMIT])
+        people = registrations[begin : begin + ISSUE_LIMIT]
+        yield begin, Issue(
+            at=at, count=len(part), numbers=part, sitting=str(batch.session.uuid), score=score.reference,
+            nullifiers=tuple(bytes(nullifiers[one or 0]) for one in people),
+        )  # fmt: skip
 
 
 def _exception(batch: Batch, records: Sequence[Claims], year: int, at: int) -> str:
@@ -321,7 +339,7 @@ def _sign(batch: Batch, now: datetime, linted: _Linted) -> None:
         ]
     for pk, order, passed in drafts:
         word = promise(
-            signing.leaf(passed), log_id=shard, index=batch.log_first + order, time=time, signer=log_signer
+            signing.leaf(passed), log_id=shard, index=place_in_log(batch.log_first, order), time=time, signer=log_signer
         )
         made.append((pk, signing.seal(passed, issuer, word)))
     with transaction.atomic():
