@@ -290,3 +290,11 @@ def test_delta_onto_another_state_of_the_same_number_is_refused() -> None:
         delta.view()
     with pytest.raises(BadInput):
         apply_delta(delta, delta)
+
+
+@given(st.integers(2, 3000), st.data())
+def test_slots_at_once_are_the_slots_one_by_one(capacity: int, data: st.DataObject) -> None:
+    permutation = SlotPermutation(b"k" * 16, capacity)
+    first = data.draw(st.integers(0, capacity - 1))
+    count = data.draw(st.integers(0, capacity - first))
+    assert permutation.slots(first, count) == [permutation.slot(n) for n in range(first, first + count)]

@@ -324,6 +324,11 @@ def number_tag(key: bytes, number: str) -> bytes:
     return hmac.digest(key, b"chizheng/number/v1\n" + number.encode(), "sha256")[:NUMBER_TAG_SIZE]
 
 
+def parts_of_issue(count: int) -> list[range]:
+    """The certificates of a batch of `count` that each of its ISSUE entries accounts for."""
+    return [range(n, min(n + ISSUE_LIMIT, count)) for n in range(0, max(count, 1), ISSUE_LIMIT)]
+
+
 def place_in_log(first: int, order: int) -> int:
     """Index of the CERT leaf `order` (from 0) of a batch whose first leaf stands at `first`: behind every
     `ISSUE_LIMIT` leaves comes the next ISSUE."""

@@ -19,6 +19,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from chizheng.certificates.core.wording import FAULTS
 from chizheng.kernel.errors import BadInput
@@ -235,7 +236,7 @@ def parse(text: str, *, since: int = SINCE) -> CertificateNumber:
     if len(cleaned) > LONGEST or len(text) > 4 * LONGEST:
         raise BadInput("number_too_long", FAULTS["number_too_long"], longest=LONGEST)
     if (found := _CERTIFICATE.match(cleaned)) and int(found[4]):
-        institution = InstitutionNumber.parse(found[2])
+        institution = _institution(found[2])
         return QualificationNumber(
             year_of(int(found[1]), since), institution, int(found[3]), int(found[4]), since
         )
@@ -249,6 +250,11 @@ def parse(text: str, *, since: int = SINCE) -> CertificateNumber:
             kind, body, province, site, year_of(int(yy), since), level, int(serial), since
         )
     return UnknownNumber(cleaned)
+
+
+@lru_cache(maxsize=1024)
+def _institution(digits: str) -> InstitutionNumber:
+    return InstitutionNumber.parse(digits)
 
 
 def normal(text: str) -> str:
