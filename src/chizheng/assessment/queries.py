@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from chizheng.assessment.core.enrolment import Terms
 from chizheng.assessment.core.marks import Part, credit_holds
@@ -228,17 +228,22 @@ class PassFacts:
     scores: dict[str, Decimal]
 
 
-def passing_facts(session: Session) -> list[PassFacts]:
-    """What `list_passing` yields, in the same order, by two plain queries."""
-    if session.state not in PASSES_COUNT:
-        return []
-    passed = session.registrations.filter(state="enrolled", result__outcome="pass")
-    scores: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    marks = Mark.objects.filter(registration__in=passed)
-    for registration, part, score in marks.values_list("registration_id", "part", "score"):
-        if score is not None:
-            scores[registration][part] = score
-    rows = passed.order_by("admission_number").values_list(
-        "pk", "person_id", "person__name", "person__sex", "person__birth", "document__kind", "document__tail"
-    )
-    return [PassFacts(*row, scores=scores[row[0]]) for row in rows]
+def passing_facts(sessions: Collection[Session]) -> dict[int, list[PassFacts]]:
+    """What `list_passing` yields of each session, by its id and in the same order, by one plain query."""
+    counting = [session.pk for session in sessions if session.state in PASSES_COUNT]
+    found: dict[int, list[PassFacts]] = {pk: [] for pk in counting}
+    parts = [Part.THEORY, Part.PRACTICE, Part.REVIEW]
+    rows = (
+        Registration.objects.filter(session__in=counting, state="enrolled", result__outcome="pass")
+        .annotate(**{part.name: Max("marks__score", filter=Q(marks__part=part)) for part in parts})
+        .order_by("session_id", "admission_number")
+        .values_list(
+            "session_id", "pk", "person_id", "person__name", "person__sex", "person__birth",
+            "document__kind", "document__tail", *(part.name for part in parts),
+        )
+    )  # fmt: skip
+    for session, pk, person, name, sex, birth, kind, tail, theory, practice, review in rows:
+        given = (("theory", theory), ("practice", practice), ("review", review))
+        scores = {part: score for part, score in given if score is not None}
+        found[session].append(PassFacts(pk, person, name, sex, birth, kind, tail, scores))
+    return found

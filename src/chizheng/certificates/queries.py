@@ -190,9 +190,11 @@ def verify_number(*, number: str, name: str, check_code: str = "", now: datetime
     )
 
 
-def verify_presented(*, presented: str | bytes, name: str = "", now: datetime) -> Report:
-    """Verdict on what somebody presented: QR text, credential, SD-JWT."""
-    return examine(presented, LiveTrust(now), now=now, limits=limits(clock.day_of(now)), name=name)
+def verify_presented(*, presented: str | bytes, name: str = "", printed: str = "", now: datetime) -> Report:
+    """Verdict on what somebody presented: QR text, credential, SD-JWT; `printed`: the text around it."""
+    return examine(
+        presented, LiveTrust(now), now=now, limits=limits(clock.day_of(now)), name=name, printed=printed
+    )
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,9 @@ class Register:
         q = row.question
         try:
             if row.presented:
-                report = examine(row.presented, trust, now=self.now, limits=bound, name=q.name)
+                report = examine(
+                    row.presented, trust, now=self.now, limits=bound, name=q.name, printed=row.printed
+                )
                 self._tell(report, published().filter(number=str(report.shown.get("number", ""))))
                 return to_json(report, lang)
             number = numbers.normal(q.number)

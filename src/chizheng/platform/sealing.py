@@ -37,7 +37,7 @@ def unseal(data: bytes) -> str:
 
 def digest(kind: str, text: str) -> bytes:
     """32-byte keyed digest for equality look-ups; `kind` keeps number spaces apart."""
-    return hmac.new(_key("digest"), f"{kind}\x1f{text}".encode(), hashlib.sha256).digest()
+    return hmac.digest(_key("digest"), f"{kind}\x1f{text}".encode(), "sha256")
 
 
 def mask(text: str, head: int = 3, tail: int = 4) -> str:

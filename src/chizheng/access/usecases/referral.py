@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -261,7 +261,7 @@ def guide(
     return row
 
 
-def close_guidances(*, persons: Sequence[int] | None, now: datetime) -> int:
+def close_guidances(*, persons: Iterable[int] | None, now: datetime) -> int:
     """Close the follow-ups of those who have obtained the certificate; returns how many."""
     rows = Guidance.objects.filter(state=Guidance.State.OPEN).select_related("person")
     if persons is not None:

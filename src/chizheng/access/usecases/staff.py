@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -193,7 +193,7 @@ def _refresh(
     return 1
 
 
-def refresh_persons(*, persons: Sequence[int] | None, now: datetime) -> int:
+def refresh_persons(*, persons: Iterable[int] | None, now: datetime) -> int:
     """Judge the posts of persons again (None: everybody's), e.g. when a certificate was turned or issued."""
     rows = StaffMember.objects.filter(until__isnull=True).select_related("organisation").order_by("pk")
     if persons is not None:

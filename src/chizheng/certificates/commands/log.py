@@ -199,6 +199,7 @@ def _rules(on: date) -> Rules:
         grace=number("log.attend_grace_minutes") * 60,
         skew=number("log.clock_skew_minutes") * 60,
         addenda_share=number("log.addenda_percent_max") / 100,
+        withdrawn_a_day=number("log.withdrawn_a_day_max"),
     )
 
 
