@@ -181,4 +181,8 @@ def latest_station_flags(region: str, on: date) -> dict[int, Flag]:
     run = runs.filter(at__date__lte=on).first()
     if run is None:
         return {}
-    return {f.station_id: f for f in run.flags.filter(kind="station", station__isnull=False) if f.station_id}
+    return {
+        f.station_id: f
+        for f in run.flags.filter(detector="marks", kind="station", station__isnull=False)
+        if f.station_id
+    }

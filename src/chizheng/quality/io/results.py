@@ -22,12 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chizheng.kernel.errors import BadInput
+from chizheng.quality.core.surveillance.circles import Meetings
 from chizheng.quality.core.surveillance.survey import Marks
 from chizheng.quality.core.wording import WORDING
 
 MEMORY_LIMIT = "1500MB"
 REQUIRED = ("station", "theory", "practical")
-OPTIONAL = ("assessor", "session", "date", "candidate", "occupation", "level", "room")
+OPTIONAL = (
+    "assessor", "session", "date", "candidate", "occupation", "level", "room", "region", "school", "person",
+    "seconds",
+)  # fmt: skip
 CHINESE = {
     name: column
     for column, names in {
@@ -41,6 +45,10 @@ CHINESE = {
         "occupation": "职业 工种",
         "level": "等级",
         "room": "考场",
+        "region": "地区 行政区划",
+        "school": "培训机构 工作单位",
+        "person": "人员编号",
+        "seconds": "评分用时 评分用时（秒）",
     }.items()
     for name in names.split()
 }
@@ -149,6 +157,7 @@ class Results:
             checks.append(
                 (column, f"{value} IS NOT NULL AND NOT ({value} BETWEEN 0 AND 100)", "out_of_range")
             )
+        checks.append(("seconds", f"seconds <> '' AND {number.format('seconds')} IS NULL", "not_seconds"))
         checks.append(("date", "date <> '' AND TRY_CAST(date AS DATE) IS NULL", "not_a_date"))
         found: list[tuple[int, str, str, str]] = []
         total = 0
@@ -197,7 +206,8 @@ class Results:
             """CREATE TABLE marks AS
             SELECT s.code AS station, a.code AS assessor, b.code AS session, p.code AS partition,
                 TRY_CAST(theory AS DOUBLE) AS theory, TRY_CAST(practical AS DOUBLE) AS practical,
-                TRY_CAST(date AS DATE) AS day, candidate, room
+                TRY_CAST(date AS DATE) AS day, candidate, room, region, school, person,
+                TRY_CAST(seconds AS DOUBLE) AS seconds
             FROM (SELECT * FROM raw QUALIFY candidate = '' OR row_number() OVER (
                     PARTITION BY station, session, date, occupation, level, candidate ORDER BY line) = 1) r
                 JOIN stations s ON r.station = s.label JOIN assessors a ON r.assessor = a.label
@@ -237,6 +247,10 @@ class Results:
 
     def _fetch(self, where: str) -> Marks:
         columns = "station, assessor, session, partition, theory, practical"
+        if "date" in self.has:
+            columns += ", coalesce(day - DATE '0001-01-01' + 1, 0) AS day"
+        if "seconds" in self.has:
+            columns += ", seconds"
         got = self._con.execute(f"SELECT {columns} FROM marks WHERE {where} {ORDER}").fetchnumpy()
 
         def floats(name: str) -> NDArray[np.float64]:
@@ -253,7 +267,55 @@ class Results:
             codes("partition"),
             floats("theory"),
             floats("practical"),
+            codes("day") if "date" in self.has else None,
+            floats("seconds") if "seconds" in self.has else None,
         )
+
+    def meetings(self) -> list[Meetings]:
+        """Who met whom: assessors with stations (once a session), with candidates and with schools (once a result).
+
+        Candidates are told apart by `person` where that column is there (admission numbers change).
+        Strata: region and occupation, within which an assessor may be sent anywhere.
+        """
+        if "assessor" not in self.has or "session" not in self.has:
+            return []
+        out = []
+        person = "person" if "person" in self.has else "candidate"
+        for kind, column in (("station", "station"), ("candidate", person), ("school", "school")):
+            if column not in self.has:
+                continue
+            name = "CAST(m.station AS VARCHAR)" if kind == "station" else f"m.{column}"
+            again = (
+                "QUALIFY count(*) OVER (PARTITION BY name) > 1" if kind == "candidate" else ""
+            )  # who came once has met nobody twice
+            rows = self._con.execute(
+                f"""WITH met AS (
+                    SELECT DISTINCT m.assessor AS assessor, {name} AS name, m.session AS session, m.region AS region,
+                        p.occupation AS occupation{", m.candidate AS candidate" if kind == "school" else ""}
+                    FROM marks m JOIN partitions p ON m.partition = p.code
+                    JOIN assessors a ON m.assessor = a.code WHERE a.label <> '' AND {name} <> '')
+                SELECT assessor, name, dense_rank() OVER (ORDER BY region, occupation) - 1 AS stratum
+                FROM met {again} ORDER BY assessor, name, stratum, session"""
+            ).fetchnumpy()
+            labels, other = np.unique(np.asarray(rows["name"], dtype=object).astype(str), return_inverse=True)
+            names = [self.labels.station[int(v)] for v in labels] if kind == "station" else labels.tolist()
+            out.append(
+                Meetings(
+                    kind, np.asarray(rows["assessor"], np.int64), other.ravel().astype(np.int64),
+                    np.asarray(rows["stratum"], np.int64), names,
+                )
+            )  # fmt: skip
+        return out
+
+    def seats(self) -> dict[str, tuple[str, str, int]]:
+        """Session label, room and ordinal day (0 unknown) of each candidate, the latest result of each."""
+        if "candidate" not in self.has:
+            return {}
+        rows = self._con.execute(
+            """SELECT candidate, b.label, room, coalesce(day - DATE '0001-01-01' + 1, 0) FROM marks m
+            JOIN sessions b ON m.session = b.code WHERE candidate <> '' ORDER BY candidate, day NULLS FIRST"""
+        ).fetchall()
+        return {str(c): (str(s), str(r), int(d)) for c, s, r, d in rows}
 
     def sample(self, rows: int) -> Marks:
         """Whole stations, drawn by the hash of their names, about `rows` rows; all when there are no more."""

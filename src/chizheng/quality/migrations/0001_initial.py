@@ -146,6 +146,7 @@ class Migration(migrations.Migration):
             name='Flag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('detector', models.CharField(default='marks', max_length=12)),
                 ('kind', models.CharField(max_length=10)),
                 ('unit', models.CharField(max_length=120)),
                 ('statistic', models.FloatField()),
@@ -160,6 +161,7 @@ class Migration(migrations.Migration):
                 ('cannot_show_en', models.TextField()),
                 ('evidence', models.JSONField(default=dict)),
                 ('histogram', models.JSONField(default=dict)),
+                ('detail', models.JSONField(default=dict)),
                 ('assessor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.assessor')),
                 ('registration', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.registration')),
                 ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='assessment.session')),
@@ -383,6 +385,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('criterion', models.CharField(max_length=40)),
                 ('score', models.PositiveSmallIntegerField()),
+                ('seconds', models.PositiveIntegerField(null=True)),
                 ('assessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks_given', to='assessment.assessor')),
                 ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessor_marks', to='assessment.registration')),
             ],
@@ -456,7 +459,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='flag',
-            constraint=models.UniqueConstraint(fields=('run', 'kind', 'unit'), name='flag_once_a_run'),
+            constraint=models.UniqueConstraint(fields=('run', 'detector', 'kind', 'unit'), name='flag_once_a_run'),
         ),
         migrations.AddConstraint(
             model_name='samplemark',

@@ -101,7 +101,7 @@ def _draw_sample(hold: Hold) -> None:
     )
     wanted = min(len(roster), max(terms.sample_least, round(len(roster) * terms.sample_share)))
     advised = list(
-        Flag.objects.filter(kind="candidate", registration__in=roster)
+        Flag.objects.filter(kind="candidate", detector="marks", registration__in=roster)
         .order_by("-posterior")
         .values_list("registration_id", flat=True)
     )
