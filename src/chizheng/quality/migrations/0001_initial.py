@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(choices=[('flag', '监测提示'), ('late', '名册迟报'), ('report', '督导报告')], max_length=10)),
                 ('reason_zh', models.TextField()),
                 ('reason_en', models.TextField()),
-                ('state', models.CharField(choices=[('open', '待复核'), ('remarking', '重新评分中'), ('retesting', '抽样复测中'), ('annulling', '拟作废，待另一人确认'), ('released', '已放行'), ('annulled', '已作废')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', '待复核'), ('remarking', '重新评分中'), ('retesting', '抽样复测中'), ('annulling', '拟作废，待另一人确认'), ('released', '已放行'), ('annulled', '已作废'), ('corrected', '已改正成绩')], default='open', max_length=10)),
                 ('opened_at', models.DateTimeField()),
                 ('flag', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='quality.flag')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='assessment.session')),
@@ -292,6 +292,8 @@ class Migration(migrations.Migration):
                 ('advised', models.BooleanField(default=False)),
                 ('score', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
                 ('entered_at', models.DateTimeField(null=True)),
+                ('first', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ('replaced', models.BooleanField(null=True)),
                 ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sample', to='quality.hold')),
                 ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.registration')),
@@ -431,7 +433,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'remarking', 'retesting', 'annulling', 'released', 'annulled'])), name='hold_state'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'remarking', 'retesting', 'annulling', 'released', 'annulled', 'corrected'])), name='hold_state'),
         ),
         migrations.AddConstraint(
             model_name='lookalike',
