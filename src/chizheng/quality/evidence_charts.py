@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +18,8 @@ _WORDS = {
     "pairs_title": Wording(zh="本考场各对考生的雷同证据", en="Evidence of likeness, pairs of this room"),
     "log_e": Wording(zh="证据（对数，越右越雷同）", en="evidence (log; more alike to the right)"),
     "pairs": Wording(zh="对数", en="pairs"),
+    "listed_pairs": Wording(zh="列入名单的一对", en="pair on the list"),
+    "all_pairs": Wording(zh="本考场各对", en="pairs of this room"),
     "listed": Wording(zh="名单线", en="line of the list"),
     "sheet_title": Wording(zh="逐题作答：由易到难", en="Item by item, easiest first"),
     "item": Wording(zh="试题（由易到难）", en="items, easiest first"),
@@ -53,6 +56,8 @@ _WORDS = {
     "kind_candidate": Wording(zh="考生", en="candidate"),
 }
 Names = Mapping[str, str]
+LABEL = 0.28
+"""Where on an edge its figures stand: nearer the assessor, where edges are apart."""
 
 
 def _said(code: str) -> str:
@@ -61,6 +66,13 @@ def _said(code: str) -> str:
 
 def _axis(field: str, title: str, **more: Any) -> dict[str, Any]:
     return {"field": field, "type": "quantitative", "title": title, **more}
+
+
+def _time(field: str, title: str, days: Sequence[str]) -> dict[str, Any]:
+    """An axis of days, labelled by day or by month as the span asks for."""
+    span = (date.fromisoformat(max(days)[:10]) - date.fromisoformat(min(days)[:10])).days
+    axis = {"format": "%m-%d" if span < 120 else "%Y-%m", "tickCount": min(4, max(span, 1))}
+    return {"field": field, "type": "temporal", "title": title, "axis": axis}
 
 
 def _key(*pairs: tuple[str, str]) -> dict[str, Any]:
@@ -91,26 +103,30 @@ def evidence(flag: Flag, names: Names) -> SafeString:
 
 
 def _pairs(d: Mapping[str, Any], names: Names) -> SafeString:
-    rows = [{"x": d["first"] + i, "n": n} for i, n in enumerate(d["bins"])]
-    last = max((i for i, r in enumerate(rows) if r["n"]), default=0)
-    shown = rows[: max(last + 3, int(d["limit"]) - int(d["first"]) + 3)]
-    return _chart(
-        _said("pairs_title"), shown,
-        layer=[
-            {
-                "mark": {"type": "bar", "color": BLUE, "width": {"band": 0.9}},
-                "transform": [{"calculate": "datum.x + 1", "as": "x2"}, {"filter": "datum.n > 0"}],
-                "encoding": {
-                    "x": _axis("x", _said("log_e"), scale={"nice": False}), "x2": {"field": "x2"},
-                    "y": _axis("n", _said("pairs"), scale={"type": "symlog"}, axis={"tickCount": 5}),
-                },
+    """Histogram of all pairs; the listed ones, often far to the right, as points of their own."""
+    listed, others = _said("listed_pairs"), _said("all_pairs")
+    rows = [{"x": d["first"] + i, "x2": d["first"] + i + 1, "n": n} for i, n in enumerate(d["bins"]) if n]
+    points = [{"x": p["log_e"], "n": 1} for p in d["pairs"][: d["likely"]]]
+    key = _key((others, BLUE), (listed, RED))
+    x = {"field": "x", "bin": {"binned": True, "step": 1}, "title": _said("log_e"), "axis": {"format": "d"}}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "bar"},
+            "encoding": {
+                "x": x, "x2": {"field": "x2"}, "y": _axis("n", _said("pairs"), scale={"type": "sqrt"}, stack=None),
+                "color": {"datum": others, **key},
             },
-            {
-                "mark": {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 2},
-                "encoding": {"x": {"datum": d["limit"]}, "color": {"datum": _said("listed"), **_key((_said("listed"), RED))}},
-            },
-        ],
-    )  # fmt: skip
+        },
+        {
+            "data": {"values": points}, "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
+            "encoding": {"x": _axis("x", _said("log_e")), "y": _axis("n", _said("pairs")), "color": {"datum": listed, **key}},
+        },
+        {
+            "mark": {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 2, "color": RED},
+            "encoding": {"x": {"datum": d["limit"]}},
+        },
+    ]  # fmt: skip
+    return _chart(_said("pairs_title"), rows, layer=layers)
 
 
 def _sheet(d: Mapping[str, Any], names: Names) -> SafeString:
@@ -199,7 +215,7 @@ def _graph(d: Mapping[str, Any], names: Names) -> SafeString:
     edges = [
         {
             "x": place[e["from"]][0], "y": place[e["from"]][1], "x2": place[e["to"]][0], "y2": place[e["to"]][1],
-            "mx": 0.5, "my": (place[e["from"]][1] + place[e["to"]][1]) / 2,
+            "mx": LABEL, "my": (1 - LABEL) * place[e["from"]][1] + LABEL * place[e["to"]][1],
             "w": min(1.5 + (e["together"] - e["expected"]) / 4, 9), "t": f"{e['together']} / {e['expected']:.1f}",
         }
         for e in d["edges"]
@@ -244,12 +260,7 @@ def _line(d: Mapping[str, Any], names: Names) -> SafeString:
     e, c, limit = _said("e_line"), _said("cusum"), _said("listed")
     rows = [{"d": s["day"], "e": s["evidence"], "c": s["cusum"]} for s in d["sittings"]]
     key = _key((e, BLUE), (c, GREY), (limit, RED))
-    x = {
-        "field": "d",
-        "type": "temporal",
-        "title": _said("day"),
-        "axis": {"format": "%Y-%m", "labelOverlap": True},
-    }
+    x = _time("d", _said("day"), [r["d"] for r in rows])
     return _chart(
         _said("line_title"), rows,
         layer=[
@@ -263,7 +274,7 @@ def _line(d: Mapping[str, Any], names: Names) -> SafeString:
             },
             {"mark": {"type": "rule", "strokeWidth": 1.5}, "encoding": {"y": {"datum": d["limit"]}, "color": {"datum": limit, **key}}},
             {
-                "transform": [{"filter": f"datum.d == '{d['sittings'][d['onset']]['day']}'"}],
+                "data": {"values": [{"d": d["sittings"][d["onset"]]["day"]}]},
                 "mark": {"type": "rule", "strokeDash": [5, 4], "color": "#4a5863"}, "encoding": {"x": x},
             },
         ],
@@ -293,7 +304,7 @@ def station_history(flags: Sequence[Flag]) -> SafeString:
             {
                 "mark": {"type": "line", "color": GREY},
                 "encoding": {
-                    "x": {"field": "at", "type": "temporal", "title": _said("run_at"), "axis": {"format": "%Y-%m-%d", "labelOverlap": True}},
+                    "x": _time("at", _said("run_at"), [str(r["at"]) for r in rows]),
                     "y": _axis("p", _said("posterior"), scale={"domain": [0, 1]}, axis={"format": "%"}),
                 },
             },
@@ -326,7 +337,7 @@ def sittings(rows: Sequence[Mapping[str, Any]]) -> SafeString:
         _said("sittings_title"), values, height=190,
         mark={"type": "point", "filled": True, "opacity": 0.85},
         encoding={
-            "x": {"field": "d", "type": "temporal", "title": _said("day"), "axis": {"format": "%Y-%m", "labelOverlap": True}},
+            "x": _time("d", _said("day"), [str(v["d"]) for v in values]),
             "y": _axis("p", _said("rate"), scale={"domain": [0, 1]}, axis={"format": "%"}),
             "size": {"field": "n", "type": "quantitative", "title": _said("people"), "scale": {"range": [40, 400]}, "legend": None},
             "color": {"field": "w", **_key((_said("plain"), BLUE), (_said("flagged"), RED))},

@@ -135,17 +135,19 @@ WORDING: dict[str, Wording] = {
     # other detectors: reasons
     "reason_copying": Wording(
         zh="考生 {one} 与 {two} 在同答的 {items} 题中有 {same} 题所选相同（各自作答时预期 {expected:.0f} 题），其中"
-        "同选错项 {wrong} 题（预期 {wrong_expected:.1f} 题）；全场 {n} 人、{pairs} 对，如无抄袭，出现这样的考场的概率约 {p:.1g}",
+        "同选错项 {wrong} 题（预期 {wrong_expected:.1f} 题）；全场 {n} 人、{pairs} 对，如无抄袭，出现这样的考场的概率{odds}",
         en="candidates {one} and {two} chose alike on {same} of {items} items ({expected:.0f} expected of two who answer "
         "alone), {wrong} of them the same wrong option ({wrong_expected:.1f} expected); {n} candidates, {pairs} pairs; "
-        "chance of such a room without copying about {p:.1g}",
+        "chance of such a room without copying {odds}",
     ),
     "reason_copying_plain": Wording(
         zh="{n} 人、{pairs} 对，未见异常雷同；最像的一对 {one} 与 {two}：{items} 题中 {same} 题相同（预期 {expected:.0f}），"
-        "同错 {wrong} 题（预期 {wrong_expected:.1f}）；无抄袭时的概率约 {p:.1g}",
+        "同错 {wrong} 题（预期 {wrong_expected:.1f}）；无抄袭时的概率{odds}",
         en="{n} candidates, {pairs} pairs, no unusual likeness; most alike {one} and {two}: {same} of {items} items "
-        "({expected:.0f} expected), {wrong} wrong alike ({wrong_expected:.1f} expected); chance without copying {p:.1g}",
+        "({expected:.0f} expected), {wrong} wrong alike ({wrong_expected:.1f} expected); chance without copying {odds}",
     ),
+    "odds_about": Wording(zh="约 {p:.2g}", en="about {p:.2g}"),
+    "odds_below": Wording(zh="低于百万分之一", en="less than one in a million"),
     "reason_misfit": Wording(
         zh="答卷与本人水平不符（lz* {z:+.1f}）：难题答对 {hard:.0%}，易题答对 {easy:.0%}；先核对答题卡读取、试卷类型和错位填涂",
         en="the sheet does not fit its own level (lz* {z:+.1f}): {hard:.0%} of the hard items right, {easy:.0%} of the "

@@ -69,3 +69,9 @@ def flag_kind(code: str) -> str:
 def percent(value: float | None) -> str:
     """A share as a percentage with one decimal, a dash where there is none."""
     return "—" if value is None else f"{value:.1%}"
+
+
+@register.filter
+def chance(value: float) -> str:
+    """A probability as a percentage that never claims certainty."""
+    return "> 99.9%" if value > 0.999 else "< 0.1%" if value < 0.001 else f"{value:.1%}"

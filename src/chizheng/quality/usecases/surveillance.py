@@ -124,7 +124,8 @@ def hold_flagged(*, run: Run, now: datetime) -> int:
         elif flag.station_id is not None:
             by_station.setdefault(flag.station_id, flag)
     for session in waiting:
-        cause = by_session.get(session.pk) or by_station.get(session.station_id)
+        causes = [f for f in (by_session.get(session.pk), by_station.get(session.station_id)) if f]
+        cause = max(causes, key=lambda f: (f.flagged, f.posterior), default=None)
         if cause is not None:
             open_hold(
                 session=session, cause="flag", reason=Wording(zh=cause.reason_zh, en=cause.reason_en), now=now,

@@ -75,6 +75,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             for f in access_flags(me)
             .filter(Q(session=hold.session) | Q(registration__session=hold.session), flagged=True)
             .exclude(pk=hold.flag_id or 0)
+            .exclude(kind="candidate", detector="marks")
             .order_by("-run__at", "detector", "-posterior")[:12]
         ],
         "waits": hold.state in WAITS,

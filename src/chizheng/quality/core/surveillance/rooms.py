@@ -25,6 +25,7 @@ from chizheng.quality.core.surveillance.options import (
     ability_belief,
     learn_options,
 )
+from chizheng.quality.core.wording import WORDING
 
 FEWEST_APART = 20_000
 TAIL = 0.01
@@ -48,6 +49,44 @@ class Sheets:
 
 
 @dataclass(frozen=True, slots=True)
+class Null:
+    """How large a pair's log evidence gets without copying (see the module docstring).
+
+    `sorted`: evidence of pairs that sat apart, ascending; empty: too few of them, Markov's bound. `start`: where
+    the exponential tail begins, `excess` its mean.
+    """
+
+    sorted: Floats
+    start: float
+    excess: float
+
+    @classmethod
+    def learned(cls, apart: Floats) -> Null:
+        if apart.size < FEWEST_APART:
+            return cls(np.zeros(0), 0.0, 1.0)
+        values = np.sort(apart)
+        start = float(values[int((1 - TAIL) * values.size)])
+        over = values[values > start] - start
+        return cls(values, start, max(float(over.mean()), 0.25) if over.size else 1.0)
+
+    def p(self, log_e: Floats) -> Floats:
+        """Upper tail probability."""
+        if not self.sorted.size:
+            return np.minimum(1.0, np.exp(-log_e))
+        rank = (self.sorted.size - np.searchsorted(self.sorted, log_e, side="left") + 1) / (
+            self.sorted.size + 1
+        )
+        tail = TAIL * np.exp(-np.maximum(log_e - self.start, 0) / self.excess)
+        return np.where(log_e > self.start, tail, rank)
+
+    def limit(self, p: float) -> float:
+        """The evidence whose tail probability is `p` (at most `TAIL`)."""
+        if not self.sorted.size:
+            return float(-np.log(p))
+        return self.start + self.excess * float(np.log(TAIL / min(p, TAIL)))
+
+
+@dataclass(frozen=True, slots=True)
 class _Room:
     label: str
     rows: NDArray[np.intp]
@@ -55,6 +94,7 @@ class _Room:
     two: NDArray[np.intp]
     log_e: Floats
     p: Floats
+    null: Null
 
 
 def likely_key(choices: Choices) -> NDArray[np.int8]:
@@ -67,17 +107,6 @@ def likely_key(choices: Choices) -> NDArray[np.int8]:
         lift = np.stack([((choices == o) * score[:, None]).sum(axis=0) for o in range(options)])
         key = lift.argmax(axis=0).astype(np.int8)
     return key
-
-
-def tail_probability(log_e: Floats, apart: Floats) -> Floats:
-    """P-value of a pair's log evidence against pairs that sat apart (see the module docstring)."""
-    if apart.size < FEWEST_APART:
-        return np.minimum(1.0, np.exp(-log_e))
-    null = np.sort(apart)
-    u = float(null[int((1 - TAIL) * null.size)])
-    excess = max(float((null[null > u] - u).mean()), 0.25) if (null > u).any() else 1.0
-    rank = (null.size - np.searchsorted(null, log_e, side="left") + 1) / (null.size + 1)
-    return np.where(log_e > u, TAIL * np.exp(-np.maximum(log_e - u, 0) / excess), rank)
 
 
 def simes(p: Floats) -> float:
@@ -110,7 +139,7 @@ def _weigh(
 ) -> tuple[list[_Room], list[str]]:
     labels, code = np.unique(np.array(sheets.room, dtype=object).astype(str), return_inverse=True)
     code = code.ravel()
-    apart = _apart(sheets, code, model, rng)
+    null = Null.learned(_apart(sheets, code, model, rng))
     rooms, too_large = [], []
     for r, label in enumerate(labels):
         rows = np.flatnonzero((code == r) & (sheets.choices >= 0).any(axis=1))
@@ -118,7 +147,7 @@ def _weigh(
             too_large.append(str(label))
         elif rows.size >= 2:
             one, two, log_e = pair_evidence(marginal_ratio(sheets.choices[rows], model))
-            rooms.append(_Room(str(label), rows, one, two, log_e, tail_probability(log_e, apart)))
+            rooms.append(_Room(str(label), rows, one, two, log_e, null.p(log_e), null))
     return rooms, too_large
 
 
@@ -151,7 +180,8 @@ def judge_rooms(
         reason = filled(
             "reason_copying" if p[i] < rule.fdr else "reason_copying_plain", n=room.rows.size,
             one=best["one"], two=best["two"], same=best["same"], expected=best["expected"], items=best["items"],
-            wrong=best["wrong"], wrong_expected=best["wrong_expected"], pairs=room.p.size, p=float(p[i]),
+            wrong=best["wrong"], wrong_expected=best["wrong_expected"], pairs=room.p.size,
+            odds=WORDING["odds_below"] if p[i] < 1e-6 else filled("odds_about", p=float(p[i])),
         )  # fmt: skip
         evidence = {
             "candidates": float(room.rows.size), "pairs": float(room.p.size), "p": float(p[i]),
@@ -161,24 +191,13 @@ def judge_rooms(
         shares = np.histogram(room.log_e, bins=np.arange(-6.0, 25.0))[0]
         detail = {
             "form": "pairs", "paper": sheets.paper, "pairs": pairs, "likely": likely,
-            "bins": [int(n) for n in shares], "first": -6, "limit": _limit(room, rule),
+            "bins": [int(n) for n in shares], "first": -6, "limit": round(room.null.limit(rule.fdr / room.p.size), 2),
         }  # fmt: skip
         return Found(reason, evidence, detail)
 
     return flags_of(
         "copying", "room", units, p, rule, say, limit="limit_copying", log_evidence=log_e, all_rows=True
     ), unable
-
-
-def _limit(room: _Room, rule: Rule) -> float:
-    """Log evidence above which a single pair of the room would be listed (Bonferroni over its pairs)."""
-    wanted = rule.fdr / room.p.size
-    order = np.argsort(room.log_e)
-    over = np.flatnonzero(room.p[order] <= wanted)
-    if over.size:
-        return round(float(room.log_e[order[over[0]]]), 2)
-    last = order[-1]
-    return round(float(room.log_e[last] + np.log(max(room.p[last], 1e-300) / wanted)), 2)
 
 
 def _pairs(
