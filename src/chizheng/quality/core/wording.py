@@ -59,6 +59,9 @@ WORDING: dict[str, Wording] = {
         en="Practical marks are nearly all alike (s.d. {sd:.2f}): nothing to compare; was pass/fail "
         "exported as marks?",
     ),
+    "bad_workers": Wording(
+        zh="--workers {value} 应为正整数", en="--workers {value} should be a positive number"
+    ),
     "no_such_folder": Wording(zh="没有文件夹 {path}，写不了输出", en="There is no folder {path} to write to"),
     "summary": Wording(
         zh="共 {rows} 条成绩（缺考 {absent}）：标记鉴定所站 {station} 条、考评员 {assessor} 条、批次 {session} 条、"

@@ -9,7 +9,6 @@ taken from the results by the candidate's number.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,10 +18,8 @@ import numpy as np
 from chizheng.kernel.errors import BadInput
 from chizheng.quality.core.surveillance.rooms import Sheets
 from chizheng.quality.core.wording import WORDING
-from chizheng.quality.io.results import CHINESE
+from chizheng.quality.io.results import CHINESE, ITEM_NAME
 
-ITEM_NAME = re.compile(r"(?i)(item|题目|试题|题|q|t|i)[ _-]?\d{1,3}|第\d{1,3}题")
-"""Columns of a table of results that are taken for items, where no file of answers is given."""
 MOST_OPTIONS = 12
 _ROLES = {
     "candidate": "candidate", "session": "session", "room": "room", "paper": "paper", "date": "date", "试卷": "paper",

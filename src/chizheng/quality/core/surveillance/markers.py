@@ -26,6 +26,17 @@ PACE_BINS = 300
 """Log seconds are counted in bins of a twentieth, from one second to about fifty days."""
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The sums of `Markers` for the codes that occur."""
+
+    code: Ints
+    by_mark: NDArray[np.int32]
+    total: Floats
+    square: Floats
+    pace: NDArray[np.int32] | None
+
+
 @dataclass(slots=True)
 class Markers:
     """Sums per marker code: marks by point, count, sum and square of residuals, and seconds spent by bin."""
@@ -56,13 +67,19 @@ class Markers:
             flat = np.bincount((code * PACE_BINS + at)[known], minlength=count * PACE_BINS)
             self.pace += flat.reshape(count, PACE_BINS).astype(np.int32)
 
-    def merge(self, other: Markers) -> None:
-        """Add what another worker has gathered."""
-        self.by_mark += other.by_mark
-        self.total += other.total
-        self.square += other.square
+    def packed(self) -> Packed:
+        """Only the markers that were met: what one piece of the work hands on."""
+        met = np.flatnonzero(self.by_mark.any(axis=1))
+        pace = None if self.pace is None else self.pace[met]
+        return Packed(met, self.by_mark[met], self.total[met], self.square[met], pace)
+
+    def merge(self, other: Packed) -> None:
+        """Add what another piece of the work has gathered."""
+        self.by_mark[other.code] += other.by_mark
+        self.total[other.code] += other.total
+        self.square[other.code] += other.square
         if self.pace is not None and other.pace is not None:
-            self.pace += other.pace
+            self.pace[other.code] += other.pace
 
 
 def judge_markers(

@@ -21,7 +21,7 @@ from chizheng.quality.core.surveillance.detectors import Rule, Unable
 from chizheng.quality.core.surveillance.evidence import Floats
 from chizheng.quality.core.surveillance.flags import Flag, around_the_cut, filled, strength
 from chizheng.quality.core.surveillance.likelihood import TOP, Ints
-from chizheng.quality.core.surveillance.markers import Markers, judge_markers
+from chizheng.quality.core.surveillance.markers import Markers, Packed, judge_markers
 from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism
 from chizheng.quality.core.surveillance.onsets import judge_onsets, watch_station
 from chizheng.quality.core.surveillance.remarks import choose, expected_counts, lifted
@@ -70,6 +70,8 @@ class Table(Protocol):
     def absent(self) -> int: ...
     @property
     def labels(self) -> Labels: ...
+    @property
+    def has(self) -> frozenset[str]: ...
     def sample(self, rows: int) -> Marks: ...
     def chunks(self, rows: int) -> Iterator[Marks]: ...
     def station(self, code: int) -> tuple[Marks, list[str]]: ...
@@ -141,6 +143,15 @@ class Parameters:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one piece of the stations left behind."""
+
+    tally: Tally
+    assessors: Packed
+    sessions: Packed
+
+
 @dataclass(slots=True)
 class Gathered:
     """What passes over the table leave behind: log factors by unit, sums by marker."""
@@ -156,6 +167,21 @@ class Gathered:
             Markers.empty("assessor", len(labels.assessor), timed),
             Markers.empty("session", len(labels.session), timed),
         )
+
+    def packed(self) -> Piece:
+        """What one piece of the work hands on."""
+        return Piece(self.tally, self.assessors.packed(), self.sessions.packed())
+
+    def merge(self, other: Piece) -> None:
+        """Add what another piece, of other stations, has gathered."""
+        self.tally.whole |= other.tally.whole
+        self.tally.theory |= other.tally.theory
+        self.tally.assessor_cells |= other.tally.assessor_cells
+        self.tally.session_cells |= other.tally.session_cells
+        for key, size in other.tally.size.items():
+            self.tally.size[key] = self.tally.size.get(key, 0) + size
+        self.assessors.merge(other.assessors)
+        self.sessions.merge(other.sessions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +230,7 @@ def inspect(
 ) -> tuple[list[Flag], dict[str, object]]:
     """All rows of the outcome, and a summary of the run (learned population, shares, power, what was not computed)."""
     populations = learn_from(table, parameters, tell)
-    found = Gathered.empty(table.labels, timed=True)
+    found = Gathered.empty(table.labels, timed="seconds" in table.has)
     done = 0
     for chunk in table.chunks(CHUNK):
         gather(populations, chunk, found, parameters.policy)
