@@ -49,7 +49,7 @@ def _svg(text: str) -> str:
     return svg(json.loads(text)).replace('font-family="Noto Sans SC"', f'font-family="{_STACK}"')
 
 
-def _drawn(spec: dict[str, Any]) -> SafeString:
+def drawn(spec: dict[str, Any]) -> SafeString:
     whole = json.dumps({"width": 520, "height": 260, **spec}, ensure_ascii=False, sort_keys=True)
     return mark_safe(_svg(whole))  # noqa: S308 - drawn by us from numbers; texts are escaped by the renderer
 
@@ -59,14 +59,14 @@ def part_marks(report: SittingReport, part: str) -> SafeString:
     figures = report.figures[part]
     values = np.repeat([int(m) for m in figures["counts"]], [int(n) for n in figures["counts"].values()])
     spec = scores_picture(values, report.figures["cut"], lang=language())
-    return _drawn({**spec, "title": _said("marks_title", part=_said(part)), "width": 420, "height": 200})
+    return drawn({**spec, "title": _said("marks_title", part=_said(part)), "width": 420, "height": 200})
 
 
 def paper_totals(report: SittingReport) -> SafeString:
     """Distribution of raw totals of the paper."""
     paper = report.figures["paper"]
     values = np.repeat([int(v) for v in paper["totals"]], [int(n) for n in paper["totals"].values()])
-    return _drawn({**scores_picture(values, paper["cut"], lang=language()), "width": 420, "height": 200})
+    return drawn({**scores_picture(values, paper["cut"], lang=language()), "width": 420, "height": 200})
 
 
 def paper_items(rows: list[ItemReport]) -> SafeString:
@@ -81,7 +81,7 @@ def paper_items(rows: list[ItemReport]) -> SafeString:
         np.zeros(len(rows)),
     )
     marked = [r.item.code for r in rows if any(f["flag"] != "few" for f in r.findings)]
-    return _drawn(items_picture(figures, flagged=marked, lang=language()))
+    return drawn(items_picture(figures, flagged=marked, lang=language()))
 
 
 def item_options(row: ItemReport) -> SafeString:
@@ -97,7 +97,7 @@ def item_options(row: ItemReport) -> SafeString:
         np.zeros(len(shares)),
         0.0,
     )
-    return _drawn({**options_picture(table, lang=language()), "width": 420})
+    return drawn({**options_picture(table, lang=language()), "width": 420})
 
 
 def severities(report: RaterReport) -> SafeString:
@@ -108,7 +108,7 @@ def severities(report: RaterReport) -> SafeString:
     cards = {f"{r.assessor.pk:012d}": r.assessor.card_number for r in report.rows}
     for row in spec["data"]["values"]:
         row["assessor"] = cards.get(row["assessor"], row["assessor"])
-    return _drawn({**spec, "height": {"step": 22}})
+    return drawn({**spec, "height": {"step": 22}})
 
 
 def around_the_cut(flag: Flag) -> SafeString:
@@ -130,7 +130,7 @@ def around_the_cut(flag: Flag) -> SafeString:
         "title": _said("mark"),
         "scale": {"zero": False, "nice": False},
     }
-    return _drawn(
+    return drawn(
         {
             "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
             "title": _said("seen_title"),
@@ -164,7 +164,7 @@ def around_the_cut(flag: Flag) -> SafeString:
 def ranking(rows: list[tuple[str, Flag]]) -> SafeString:
     """Stations by posterior, flagged ones in red."""
     values = [{"s": name, "p": round(f.posterior, 4), "f": f.flagged} for name, f in rows]
-    return _drawn(
+    return drawn(
         {
             "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
             "title": _said("rank_title"),

@@ -38,6 +38,7 @@ VIOLATION_NAMES = {
 }
 EVENT_NAMES = {
     "release": _("放行"), "remark": _("重新评分"), "retest": _("抽样复测"), "annul": _("提出作废"),
+    "correct": _("按复核成绩改正，重新公示"),
     "confirm": _("确认作废"), "refuse": _("不同意"), "open": _("立案调查"), "dismiss": _("不予立案"),
     "hear": _("听取陈述申辩"), "propose": _("提出处理意见"), "decide": _("作出决定"), "refer": _("移送"),
     "publish": _("公布"), "close": _("结案"),

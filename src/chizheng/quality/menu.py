@@ -28,5 +28,5 @@ ENTRIES = [
     entry(_("山寨证书"), "quality:look_alikes", C, A, Role.PUBLIC, order=60, hint=_("禁用字样与仿冒证书名录")),
     entry(_("举报假证"), "quality:report_a_fake", *Role, order=58, hint=_("发现假证书或考试舞弊，请告诉我们")),
     entry(_("质量公报"), "quality:bulletins", C, A, Role.PLANNER, Role.PUBLIC, order=59, hint=_("按季度公布，定稿后不再改动")),
-    entry(_("消息"), "quality:notes", C, A, Role.ASSESSOR, Role.SUPERVISOR, order=90, hint=_("发给您的提示")),
+    entry(_("消息"), "quality:notes", C, A, Role.ASSESSOR, Role.SUPERVISOR, Role.CANDIDATE, order=90, hint=_("发给您的提示")),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -9,11 +10,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
-from chizheng.assessment.models import Session
+from chizheng.assessment.models import Assessor, Registration, Session
 from chizheng.assessment.queries import access_sessions
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
-from chizheng.people.models import Account
+from chizheng.people.models import Account, Organisation
 from chizheng.quality.core.gate import WAITS
 from chizheng.quality.models import (
     Bulletin,
@@ -90,6 +91,35 @@ def access_flags(account: Account) -> QuerySet[Flag]:
         | Q(station__region__startswith=account.region)
         | Q(session__region__startswith=account.region)
     ).distinct()
+
+
+def names_of(units: Iterable[str]) -> dict[str, str]:
+    """What the units of a run are called: `s12` a station, `a3` an assessor, `b5` a sitting, `r7` a candidate.
+
+    For people who may see the flag they come from. Units of results kept elsewhere keep their own label.
+    """
+    wanted: dict[str, set[int]] = {letter: set() for letter in "sabr"}
+    for unit in units:
+        head = unit.split("/")[0]
+        if head[:1] in wanted and head[1:].isdigit():
+            wanted[head[0]].add(int(head[1:]))
+    out: dict[str, str] = {}
+    for letter, rows in (
+        ("s", Organisation.objects.filter(pk__in=wanted["s"]).values_list("pk", "name")),
+        ("a", Assessor.objects.filter(pk__in=wanted["a"]).values_list("pk", "card_number")),
+        ("b", Session.objects.filter(pk__in=wanted["b"]).values_list("pk", "number")),
+        ("r", Registration.objects.filter(pk__in=wanted["r"]).values_list("pk", "admission_number")),
+    ):
+        out |= {f"{letter}{pk}": name for pk, name in rows if name}
+    return out
+
+
+def access_stations(account: Account) -> QuerySet[Organisation]:
+    """Stations whose history a centre or authority may read: those of its region."""
+    rows = Organisation.objects.filter(sessions__isnull=False).distinct()
+    if account.role not in ("centre", "authority") or account.industry:
+        return rows.none()
+    return rows.filter(region__startswith=account.region)
 
 
 def access_holds(account: Account) -> QuerySet[Hold]:
@@ -181,4 +211,8 @@ def latest_station_flags(region: str, on: date) -> dict[int, Flag]:
     run = runs.filter(at__date__lte=on).first()
     if run is None:
         return {}
-    return {f.station_id: f for f in run.flags.filter(kind="station", station__isnull=False) if f.station_id}
+    return {
+        f.station_id: f
+        for f in run.flags.filter(detector="marks", kind="station", station__isnull=False)
+        if f.station_id
+    }

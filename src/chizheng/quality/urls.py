@@ -15,6 +15,7 @@ urlpatterns = [
     path("quality/surveillance/", watch.index, name="surveillance"),
     path("quality/surveillance/run/", watch.run, name="run"),
     path("quality/flags/<int:pk>/", watch.flag, name="flag"),
+    path("quality/stations/<int:pk>/", watch.station, name="station"),
     path("quality/holds/", gate.index, name="holds"),
     path("quality/holds/<int:pk>/", gate.show, name="hold"),
     path("quality/holds/<int:pk>/sample/", gate.sample, name="sample"),

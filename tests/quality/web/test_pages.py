@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -50,7 +51,7 @@ PUBLIC: set[str] = set()
 EVERY = set(Role)
 MATRIX: dict[str, set[str]] = {
     "reports": {C, A, S, Role.PLANNER}, "report": {C, A, S, Role.PLANNER}, "item": {C}, "answers": {C},
-    "assessor_marks": {C}, "papers": {C}, "notes": EVERY, "surveillance": {C, A}, "run": {C}, "flag": {C, A},
+    "assessor_marks": {C}, "papers": {C}, "notes": EVERY, "surveillance": {C, A}, "run": {C}, "flag": {C, A}, "station": {C, A},
     "holds": {C, A}, "hold": {C, A}, "sample": {C}, "raters": {C}, "feedback": {C}, "my_marking": {Role.ASSESSOR},
     "supervisors": {C, A}, "dispatches": {C, A}, "dispatch": {C, A}, "tasks": {C, A, V}, "task": {C, A, V},
     "demand": {C, A}, "photograph": {C, A, V}, "demands": {S}, "answer": {S}, "onsite": {V}, "worker": {V},
@@ -104,7 +105,13 @@ def test_flags_and_holds_are_hidden_from_everybody_but_reviewers(
     more: dict[str, Any] = {"organisation": session.station} if role in ("station", "employer") else {}
     client = signed_in(AccountFactory(role=role, **more))
     before = LedgerEntry.objects.count()
-    for target in (url("surveillance"), url("flag", hold.flag_id), url("holds"), url("hold", hold.pk)):
+    for target in (
+        url("surveillance"),
+        url("flag", hold.flag_id),
+        url("holds"),
+        url("hold", hold.pk),
+        url("station", session.station_id),
+    ):
         assert client.get(target).status_code == 403, target
     assert (
         client.post(url("hold", hold.pk), {"event": "release", "reasons": "成绩属实，予以放行。"}).status_code
@@ -120,7 +127,12 @@ def test_flags_and_holds_are_hidden_from_everybody_but_reviewers(
 def test_another_region_sees_nothing(flagged: tuple[Session, Hold]) -> None:
     session, hold = flagged
     client = signed_in(AccountFactory(role="centre", region="33"))
-    for target in (url("flag", hold.flag_id), url("hold", hold.pk), url("report", session.uuid)):
+    for target in (
+        url("flag", hold.flag_id),
+        url("hold", hold.pk),
+        url("report", session.uuid),
+        url("station", session.station_id),
+    ):
         assert client.get(target).status_code == 404, target
     assert session.number not in text(client.get(url("holds")))
     assert (
@@ -212,7 +224,8 @@ def test_answers_make_item_statistics_and_tell_the_author() -> None:
             url("report", session.uuid)
         )
     )
-    assert "Q0" not in station_page and "<svg" in station_page
+    assert "Q0" not in re.sub(r"\w{64}", "", station_page)  # a token may hold any two letters
+    assert "<svg" in station_page
 
 
 def test_a_faulty_answer_sheet_writes_nothing() -> None:

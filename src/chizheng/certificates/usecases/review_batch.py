@@ -61,6 +61,14 @@ def list_session(*, session: Session, now: datetime, actor: Account | None = Non
         batch.submitted_by = submitted.actor if submitted else actor
         batch.save()
         ledger.record(verb="certificates.resubmit", subject=batch, actor=actor, now=now, count=passing)
+    elif (
+        batch.state == State.LISTED and batch.count != passing
+    ):  # marks were corrected before anybody reviewed
+        ledger.record(
+            verb="certificates.relist", subject=batch, actor=actor, now=now, count=passing, was=batch.count
+        )
+        batch.count = passing
+        batch.save(update_fields=["count"])
     return batch
 
 

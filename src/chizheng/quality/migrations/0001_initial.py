@@ -146,6 +146,7 @@ class Migration(migrations.Migration):
             name='Flag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('detector', models.CharField(default='marks', max_length=12)),
                 ('kind', models.CharField(max_length=10)),
                 ('unit', models.CharField(max_length=120)),
                 ('statistic', models.FloatField()),
@@ -160,6 +161,7 @@ class Migration(migrations.Migration):
                 ('cannot_show_en', models.TextField()),
                 ('evidence', models.JSONField(default=dict)),
                 ('histogram', models.JSONField(default=dict)),
+                ('detail', models.JSONField(default=dict)),
                 ('assessor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.assessor')),
                 ('registration', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.registration')),
                 ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='assessment.session')),
@@ -178,7 +180,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(choices=[('flag', '监测提示'), ('late', '名册迟报'), ('report', '督导报告')], max_length=10)),
                 ('reason_zh', models.TextField()),
                 ('reason_en', models.TextField()),
-                ('state', models.CharField(choices=[('open', '待复核'), ('remarking', '重新评分中'), ('retesting', '抽样复测中'), ('annulling', '拟作废，待另一人确认'), ('released', '已放行'), ('annulled', '已作废')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', '待复核'), ('remarking', '重新评分中'), ('retesting', '抽样复测中'), ('annulling', '拟作废，待另一人确认'), ('released', '已放行'), ('annulled', '已作废'), ('corrected', '已改正成绩')], default='open', max_length=10)),
                 ('opened_at', models.DateTimeField()),
                 ('flag', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='quality.flag')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='assessment.session')),
@@ -290,6 +292,8 @@ class Migration(migrations.Migration):
                 ('advised', models.BooleanField(default=False)),
                 ('score', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
                 ('entered_at', models.DateTimeField(null=True)),
+                ('first', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ('replaced', models.BooleanField(null=True)),
                 ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sample', to='quality.hold')),
                 ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.registration')),
@@ -383,6 +387,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('criterion', models.CharField(max_length=40)),
                 ('score', models.PositiveSmallIntegerField()),
+                ('seconds', models.PositiveIntegerField(null=True)),
                 ('assessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks_given', to='assessment.assessor')),
                 ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessor_marks', to='assessment.registration')),
             ],
@@ -428,7 +433,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'remarking', 'retesting', 'annulling', 'released', 'annulled'])), name='hold_state'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'remarking', 'retesting', 'annulling', 'released', 'annulled', 'corrected'])), name='hold_state'),
         ),
         migrations.AddConstraint(
             model_name='lookalike',
@@ -456,7 +461,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='flag',
-            constraint=models.UniqueConstraint(fields=('run', 'kind', 'unit'), name='flag_once_a_run'),
+            constraint=models.UniqueConstraint(fields=('run', 'detector', 'kind', 'unit'), name='flag_once_a_run'),
         ),
         migrations.AddConstraint(
             model_name='samplemark',

@@ -80,6 +80,8 @@ class AnswerSheet(models.Model):
 class AssessorMark(models.Model):
     """What one assessor gave one candidate on one criterion of the practical part, in whole points.
 
+    `seconds`: time the assessor spent on the candidate, where it was taken down.
+
     Personal data: a person's mark and who gave it. Long-term.
     """
 
@@ -90,6 +92,7 @@ class AssessorMark(models.Model):
     assessor = models.ForeignKey(Assessor, models.PROTECT, related_name="marks_given")
     criterion = models.CharField(max_length=40)
     score = models.PositiveSmallIntegerField()
+    seconds = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [

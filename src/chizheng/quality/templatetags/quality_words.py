@@ -14,13 +14,18 @@ from chizheng.platform.faults import language
 register = template.Library()
 
 _TONES = {
-    "open": "warn", "remarking": "warn", "retesting": "warn", "annulling": "bad", "released": "ok", "annulled": "bad",
+    "open": "warn", "remarking": "warn", "retesting": "warn", "annulling": "bad", "released": "ok", "annulled": "bad", "corrected": "ok",
     "received": "info", "investigating": "warn", "heard": "warn", "proposed": "warn", "decided": "ok", "closed": "",
     "dismissed": "",
 }  # fmt: skip
 _MECHANISMS = {
     "honest": _("未见异常"), "push": _("合格线下加分"), "sold": _("买卖合格"), "spread": _("买卖合格（分散）"),
     "shift": _("整体抬高"), "theory_sold": _("理论成绩异常"), "theory_leaked": _("理论试题泄露"), "remark": _("建议盲评复核"),
+}  # fmt: skip
+_DETECTORS = {
+    "marks": _("成绩分布"), "watch": _("按批次先后"), "copying": _("答案雷同"), "heaping": _("打分集中于整五"),
+    "identical": _("成绩几乎相同"), "hasty": _("评分过快"), "ring": _("派遣圈"), "misfit": _("答卷与水平不符"),
+    "preknowledge": _("事先知题"),
 }  # fmt: skip
 _KINDS = {
     "station": _("鉴定站"), "assessor": _("考评员"), "session": _("批次"), "candidate": _("考生"), "room": _("考场"),
@@ -47,7 +52,12 @@ def state(thing: Any) -> SafeString:
 
 @register.filter
 def mechanism(code: str) -> str:
-    return str(_MECHANISMS.get(code, code))
+    return str(_MECHANISMS[code]) if code in _MECHANISMS else detector(code)
+
+
+@register.filter
+def detector(code: str) -> str:
+    return str(_DETECTORS[code]) if code in _DETECTORS else code
 
 
 @register.filter
@@ -59,3 +69,9 @@ def flag_kind(code: str) -> str:
 def percent(value: float | None) -> str:
     """A share as a percentage with one decimal, a dash where there is none."""
     return "—" if value is None else f"{value:.1%}"
+
+
+@register.filter
+def chance(value: float) -> str:
+    """A probability as a percentage that never claims certainty."""
+    return "> 99.9%" if value > 0.999 else "< 0.1%" if value < 0.001 else f"{value:.1%}"
