@@ -28,10 +28,27 @@ _WORDS = {
     "rank_title": Wording(zh="各鉴定站评分失真的后验概率", en="Probability that a station bends marks"),
     "posterior": Wording(zh="后验概率", en="posterior probability"),
     "station": Wording(zh="鉴定站", en="station"),
+    "error_title": Wording(zh="各分数处的测量误差", en="Error of measurement along the scores"),
+    "raw": Wording(zh="原始分（答对题数）", en="raw score (items right)"),
+    "error": Wording(zh="标准误（题）", en="standard error (items)"),
+    "leak_title": Wording(zh="泄露监测：累计证据", en="Leak watch: evidence added up"),
+    "exposure": Wording(zh="标定之后的第几次使用", en="exposure after calibration"),
+    "evidence": Wording(zh="累计和", en="running sum"),
+    "dif_title": Wording(zh="男女差异（ETS Δ，95% 区间）", en="Women and men (ETS delta, 95 % interval)"),
+    "drift_title": Wording(
+        zh="与以往批次相比（ETS Δ，95% 区间）", en="Against earlier sittings (ETS delta, 95 %)"
+    ),
+    "delta": Wording(zh="Δ：负为更难", en="delta: negative is harder"),
+    "history_title": Wording(zh="历次使用的得分率", en="Share right, sitting by sitting"),
+    "item_place": Wording(zh="题号", en="place in the paper"),
+    "share": Wording(zh="得分率", en="share right"),
+    "day": Wording(zh="考试日期", en="exam day"),
     "theory": Wording(zh="理论知识", en="Theory"),
     "practice": Wording(zh="操作技能", en="Practice"),
     "review": Wording(zh="综合评审", en="Review"),
 }
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+_CUT = {"type": "rule", "strokeDash": [4, 3], "color": "#c0392b"}
 BELOW, ABOVE = 20, 25
 """Points shown below and above the cut."""
 
@@ -82,6 +99,114 @@ def paper_items(rows: list[ItemReport]) -> SafeString:
     )
     marked = [r.item.code for r in rows if any(f["flag"] != "few" for f in r.findings)]
     return _drawn(items_picture(figures, flagged=marked, lang=language()))
+
+
+def paper_errors(report: SittingReport) -> SafeString:
+    """How far a raw score may lie from the true one, by score; the cut as a line."""
+    paper = report.figures["paper"]
+    rows = [{"s": n, "e": e} for n, e in enumerate(paper["csem"]) if e is not None]
+    x = {"field": "s", "type": "quantitative", "title": _said("raw")}
+    y = {"field": "e", "type": "quantitative", "title": _said("error"), "scale": {"zero": True}}
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said("error_title"), "data": {"values": rows}, "width": 420, "height": 200,
+            "layer": [
+                {"mark": {"type": "line", "color": "#2c6e9b"}, "encoding": {"x": x, "y": y}},
+                {"mark": _CUT, "encoding": {"x": {"datum": paper["cut"] - 0.5}}},
+            ],
+        }
+    )  # fmt: skip
+
+
+def paper_deltas(rows: list[ItemReport], kind: str) -> SafeString:
+    """`dif` or `drift` of every item with its interval; class C in red, and named."""
+    values = [
+        {
+            "n": r.item.position, "c": r.item.code, "d": f["delta"], "l": f["delta"] - 1.96 * f["se"],
+            "h": f["delta"] + 1.96 * f["se"], "e": f["effect"],
+        }
+        for r in rows
+        if (f := r.watch.get(kind)) and f["delta"] is not None and f["se"] is not None
+    ]  # fmt: skip
+    if not values:
+        return mark_safe("")
+    x = {"field": "n", "type": "quantitative", "title": _said("item_place"), "scale": {"nice": False}}
+    colour = {"condition": {"test": "datum.e === 'C'", "value": "#a8271d"}, "value": "#2c6e9b"}
+    y = {"type": "quantitative", "title": _said("delta")}
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said(f"{kind}_title"), "data": {"values": values}, "height": 220,
+            "layer": [
+                {"mark": {"type": "rule", "color": "#b0b7bd"}, "encoding": {"y": {"datum": 0}}},
+                {
+                    "mark": "rule",
+                    "encoding": {"x": x, "y": {"field": "l", **y}, "y2": {"field": "h"}, "color": colour},
+                },
+                {
+                    "mark": {"type": "point", "filled": True, "size": 40},
+                    "encoding": {"x": x, "y": {"field": "d", **y}, "color": colour},
+                },
+                {
+                    "transform": [{"filter": "datum.e === 'C'"}],
+                    "mark": {"type": "text", "dy": -12, "color": "#a8271d"},
+                    "encoding": {"x": x, "y": {"field": "h", **y}, "text": {"field": "c"}},
+                },
+            ],
+        }
+    )  # fmt: skip
+
+
+def item_leak(row: ItemReport) -> SafeString:
+    """The leak sum over exposures and its limit."""
+    leak = row.watch.get("leak")
+    if not leak:
+        return mark_safe("")
+    values = [{"n": n + 1, "v": v} for n, v in leak["path"]]
+    x = {"field": "n", "type": "quantitative", "title": _said("exposure"), "scale": {"nice": False}}
+    y = {"field": "v", "type": "quantitative", "title": _said("evidence"), "scale": {"zero": True}}
+    colour = "#2c6e9b" if leak["alarm"] is None else "#a8271d"
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said("leak_title"), "data": {"values": values}, "width": 420, "height": 200,
+            "layer": [
+                {"mark": {"type": "line", "color": colour}, "encoding": {"x": x, "y": y}},
+                {"mark": _CUT, "encoding": {"y": {"datum": leak["limit"]}}},
+            ],
+        }
+    )  # fmt: skip
+
+
+def item_history(rows: list[ItemReport]) -> SafeString:
+    """Share right of an item over the sittings that used it, with its 95 % interval."""
+    values = []
+    for r in rows:
+        if r.difficulty is not None and r.answered:
+            reach = 1.96 * (r.difficulty * (1 - r.difficulty) / r.answered) ** 0.5
+            values.append({
+                "d": f"{r.report.session.exam_date:%Y-%m-%d}", "p": r.difficulty, "l": max(r.difficulty - reach, 0),
+                "h": min(r.difficulty + reach, 1),
+            })  # fmt: skip
+    if len(values) < 2:
+        return mark_safe("")
+    x = {"field": "d", "type": "ordinal", "title": _said("day"), "axis": {"labelAngle": -40}}
+    y = {
+        "type": "quantitative",
+        "title": _said("share"),
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": "%"},
+    }
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said("history_title"), "data": {"values": values}, "width": 420, "height": 200,
+            "layer": [
+                {
+                    "mark": {"type": "rule", "color": "#8fa9b8"},
+                    "encoding": {"x": x, "y": {"field": "l", **y}, "y2": {"field": "h"}},
+                },
+                {"mark": {"type": "line", "point": True, "color": "#2c6e9b"}, "encoding": {"x": x, "y": {"field": "p", **y}}},
+            ],
+        }
+    )  # fmt: skip
 
 
 def item_options(row: ItemReport) -> SafeString:

@@ -24,6 +24,7 @@ ENTRIES = [
     entry(_("年度自评"), "quality:self_assessment", S, order=48, hint=_("自评项目与内部制度")),
     entry(_("年度评估"), "quality:evaluations", C, A, order=48, hint=_("鉴定站自评与评估结论")),
     entry(_("查处"), "quality:cases", C, A, order=49, hint=_("受理、调查、听证、决定、公布")),
+    entry(_("暂停与恢复"), "quality:suspensions", C, A, order=50, hint=_("许可范围和考评员卡的暂停、恢复")),
     entry(_("山寨证书"), "quality:look_alikes", C, A, Role.PUBLIC, order=60, hint=_("禁用字样与仿冒证书名录")),
     entry(_("举报假证"), "quality:report_a_fake", *Role, order=58, hint=_("发现假证书或考试舞弊，请告诉我们")),
     entry(_("质量公报"), "quality:bulletins", C, A, Role.PLANNER, Role.PUBLIC, order=59, hint=_("按季度公布，定稿后不再改动")),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Length
 
 from chizheng.assessment.models import Session
@@ -28,6 +28,7 @@ from chizheng.quality.models import (
     Run,
     SittingReport,
     Supervisor,
+    Suspension,
     Task,
 )
 
@@ -163,6 +164,23 @@ def published_cases() -> QuerySet[Case]:
 
 def look_alikes() -> QuerySet[LookAlike]:
     return LookAlike.objects.order_by("-found_on", "title")
+
+
+def access_look_alikes(account: Account) -> QuerySet[LookAlike]:
+    """Look-alikes a desk may change: those of its region."""
+    if account.role not in ("centre", "authority"):
+        return LookAlike.objects.none()
+    return LookAlike.objects.filter(region__startswith=account.region)
+
+
+def access_suspensions(account: Account) -> QuerySet[Suspension]:
+    """What was suspended in cases of one's region, what still is first."""
+    rows = Suspension.objects.select_related(
+        "case__station", "scope__licence__organisation", "assessor__person", "asked_by", "restored_by"
+    ).order_by(F("restored_on").desc(nulls_first=True), "-since", "id")
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(case__region__startswith=account.region)
 
 
 def bulletins(region: str | None = None) -> QuerySet[Bulletin]:

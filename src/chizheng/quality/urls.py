@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chizheng.quality.views import bulletins, cases, gate, raters, reports, supervision, watch
+from chizheng.quality.views import (
+    bulletins,
+    cases,
+    gate,
+    look_alikes,
+    raters,
+    reports,
+    supervision,
+    suspensions,
+    watch,
+)
 
 urlpatterns = [
     path("quality/reports/", reports.index, name="reports"),
@@ -46,7 +56,10 @@ urlpatterns = [
     path("quality/cases/<uuid:uuid>/exhibits/", cases.exhibit, name="exhibit"),
     path("quality/exhibits/<int:pk>/hand-over/", cases.hand_over, name="hand_over"),
     path("quality/exhibits/<int:pk>/file/", cases.exhibit_file, name="exhibit_file"),
-    path("quality/look-alikes/", cases.look_alikes, name="look_alikes"),
+    path("quality/suspensions/", suspensions.index, name="suspensions"),
+    path("quality/suspensions/<int:pk>/", suspensions.act, name="suspension"),
+    path("quality/look-alikes/", look_alikes.index, name="look_alikes"),
+    path("quality/look-alikes/<int:pk>/", look_alikes.move, name="look_alike"),
     path("report-a-fake/", cases.report, name="report_a_fake"),
     path("decisions/", cases.published, name="decisions"),
     path("bulletins/", bulletins.index, name="bulletins"),
