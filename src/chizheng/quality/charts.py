@@ -12,9 +12,17 @@ from django.utils.safestring import SafeString, mark_safe
 from chizheng.kernel.wording import Wording
 from chizheng.platform.faults import language
 from chizheng.platform.io.charts import svg
+from chizheng.quality.core.ability import ItemBank
 from chizheng.quality.core.items import ItemFigures, OptionTable
-from chizheng.quality.core.report import items_picture, options_picture, scores_picture, severity_picture
-from chizheng.quality.models import Flag, ItemReport, SittingReport
+from chizheng.quality.core.report import (
+    error_picture,
+    items_picture,
+    options_picture,
+    scores_picture,
+    severity_picture,
+)
+from chizheng.quality.models import Calibration, CutPanel, Flag, ItemParameter, ItemReport, SittingReport
+from chizheng.quality.usecases.calibrate_paper import stored_items
 from chizheng.quality.usecases.raters import RaterReport
 
 _WORDS = {
@@ -40,6 +48,19 @@ _WORDS = {
     ),
     "delta": Wording(zh="Δ：负为更难", en="delta: negative is harder"),
     "history_title": Wording(zh="历次使用的得分率", en="Share right, sitting by sitting"),
+    "parameters_title": Wording(
+        zh="题目难度与区分度（95% 区间）", en="Difficulty and slope of the items (95 %)"
+    ),
+    "difficulty_b": Wording(zh="难度 b（右为难）", en="difficulty b (right is harder)"),
+    "slope_a": Wording(zh="区分度 a", en="slope a"),
+    "anchors_title": Wording(zh="锚题难度：两次标定比较", en="Anchors: difficulty in both calibrations"),
+    "there": Wording(zh="基准标定的难度", en="difficulty in the base"),
+    "here": Wording(zh="本次标定的难度（已换算）", en="difficulty here, on the base scale"),
+    "cuts_title": Wording(zh="各位专家的合格线", en="Cuts of the judges"),
+    "cut_items": Wording(zh="合格线（题数）", en="cut (items)"),
+    "groups_title": Wording(zh="两组考生的得分", en="Scores of the two groups"),
+    "masters": Wording(zh="评定达到", en="judged masters"),
+    "others": Wording(zh="评定未达到", en="judged not masters"),
     "item_place": Wording(zh="题号", en="place in the paper"),
     "share": Wording(zh="得分率", en="share right"),
     "day": Wording(zh="考试日期", en="exam day"),
@@ -204,6 +225,116 @@ def item_history(rows: list[ItemReport]) -> SafeString:
                     "encoding": {"x": x, "y": {"field": "l", **y}, "y2": {"field": "h"}},
                 },
                 {"mark": {"type": "line", "point": True, "color": "#2c6e9b"}, "encoding": {"x": x, "y": {"field": "p", **y}}},
+            ],
+        }
+    )  # fmt: skip
+
+
+def parameters(rows: list[ItemParameter]) -> SafeString:
+    """Slope against difficulty with intervals; items that do not fit in red, and named."""
+    values = [
+        {
+            "c": p.item.code, "b": p.difficulty, "a": p.slope, "f": bool(p.fit.get("bad")),
+            "l": p.difficulty - 1.96 * (p.se_difficulty or 0), "h": p.difficulty + 1.96 * (p.se_difficulty or 0),
+        }
+        for p in rows
+        if abs(p.difficulty) < 6
+    ]  # fmt: skip
+    x = {"type": "quantitative", "title": _said("difficulty_b")}
+    y = {"field": "a", "type": "quantitative", "title": _said("slope_a")}
+    colour = {"condition": {"test": "datum.f", "value": "#a8271d"}, "value": "#2c6e9b"}
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said("parameters_title"), "data": {"values": values},
+            "layer": [
+                {"mark": {"type": "rule", "opacity": 0.4}, "encoding": {"x": {"field": "l", **x}, "x2": {"field": "h"}, "y": y, "color": colour}},
+                {"mark": {"type": "point", "filled": True, "size": 45}, "encoding": {"x": {"field": "b", **x}, "y": y, "color": colour}},
+                {
+                    "transform": [{"filter": "datum.f"}], "mark": {"type": "text", "dy": -9},
+                    "encoding": {"x": {"field": "b", **x}, "y": y, "text": {"field": "c"}},
+                },
+            ],
+        }
+    )  # fmt: skip
+
+
+def measurement(row: Calibration, cut: int | None) -> SafeString:
+    """How precise the paper is at each score; the adopted cut, or the share the pass mark asks for."""
+    items = stored_items(row)
+    if not items:
+        return mark_safe("")
+    at = cut if cut is not None else len(items) * 0.6
+    return _drawn({**error_picture(ItemBank.of(items), at, lang=language()), "width": 420, "height": 200})
+
+
+def anchors(row: Calibration) -> SafeString:
+    """Anchors in both calibrations; those that left are red and named."""
+    values = [{**a, "out": bool(a["why"])} for a in row.link["anchors"]]
+    ends = [a[k] for a in values for k in ("here", "there")]
+    line = [{"here": v, "there": v} for v in (min(ends), max(ends))]
+    x = {"field": "there", "type": "quantitative", "title": _said("there")}
+    y = {"field": "here", "type": "quantitative", "title": _said("here")}
+    colour = {"condition": {"test": "datum.out", "value": "#a8271d"}, "value": "#2c6e9b"}
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said("anchors_title"), "width": 340, "height": 300,
+            "layer": [
+                {"data": {"values": line}, "mark": {"type": "line", "color": "#b0b7bd"}, "encoding": {"x": x, "y": y}},
+                {"data": {"values": values}, "mark": {"type": "point", "filled": True, "size": 50}, "encoding": {"x": x, "y": y, "color": colour}},
+                {
+                    "data": {"values": [v for v in values if v["out"]]}, "mark": {"type": "text", "dy": 14, "color": "#a8271d"},
+                    "encoding": {"x": x, "y": y, "text": {"field": "item"}},
+                },
+            ],
+        }
+    )  # fmt: skip
+
+
+def panel_cuts(row: CutPanel) -> SafeString:
+    """Each judge's cut, the mean with its interval as a band, the proposed or adopted cut as a line."""
+    r = row.result
+    x = {"type": "quantitative", "title": _said("cut_items"), "scale": {"zero": False}}
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": [{"l": r["low"], "h": r["high"]}]}, "mark": {"type": "rect", "color": "#dce8ee"},
+            "encoding": {"x": {"field": "l", **x}, "x2": {"field": "h"}},
+        },
+        {
+            "data": {"values": r["judges"]}, "mark": {"type": "point", "filled": True, "size": 60, "color": "#2c6e9b"},
+            "encoding": {"x": {"field": "cut", **x}, "y": {"field": "name", "type": "nominal", "title": None, "sort": None}},
+        },
+        {"mark": {"type": "rule", "color": "#2c6e9b"}, "encoding": {"x": {"datum": r["cut"]}}},
+    ]  # fmt: skip
+    if row.cut is not None:
+        layers.append({"mark": _CUT, "encoding": {"x": {"datum": row.cut}}})
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said("cuts_title"), "width": 420, "height": {"step": 22}, "layer": layers,
+        }
+    )  # fmt: skip
+
+
+def panel_groups(row: CutPanel) -> SafeString:
+    """Scores of those judged masters and of the others, the cut between them."""
+    values = [
+        {"s": score, "n": n, "g": _said(group)}
+        for group, counts in row.result["groups"].items()
+        for score, n in enumerate(counts)
+        if n
+    ]
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said("groups_title"), "width": 420, "height": 200,
+            "layer": [
+                {
+                    "data": {"values": values}, "mark": {"type": "bar", "opacity": 0.65},
+                    "encoding": {
+                        "x": {"field": "s", "type": "quantitative", "title": _said("raw")},
+                        "y": {"field": "n", "type": "quantitative", "title": _said("people"), "stack": None},
+                        "color": {"field": "g", "type": "nominal", "title": None, "scale": {"range": ["#2c6e9b", "#c67c00"]}},
+                    },
+                },
+                {"mark": _CUT, "encoding": {"x": {"datum": row.result["cut"]}}},
             ],
         }
     )  # fmt: skip

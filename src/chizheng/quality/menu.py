@@ -11,7 +11,8 @@ C, A, S = Role.CENTRE, Role.AUTHORITY, Role.STATION
 
 ENTRIES = [
     entry(_("质量统计"), "quality:reports", C, A, S, Role.PLANNER, order=40, hint=_("每个批次的成绩和试题统计")),
-    entry(_("试卷"), "quality:papers", C, order=41, hint=_("题目、答案和命题人")),
+    entry(_("试卷"), "quality:papers", C, order=41, hint=_("题目、标定、链接和合格线")),
+    entry(_("合格线设定"), "quality:panels", C, A, order=41, hint=_("专家评判、区间和采用")),
     entry(_("质量监测"), "quality:surveillance", C, A, order=42, hint=_("鉴定站、考评员和批次的评分是否失真")),
     entry(_("待复核批次"), "quality:holds", C, A, order=43, hint=_("有提示或迟报的批次，复核后才能核发")),
     entry(_("考评员评分"), "quality:raters", C, order=44, hint=_("严厉度、一致性和再培训")),

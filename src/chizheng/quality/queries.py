@@ -17,7 +17,9 @@ from chizheng.people.models import Account
 from chizheng.quality.core.gate import WAITS
 from chizheng.quality.models import (
     Bulletin,
+    Calibration,
     Case,
+    CutPanel,
     Dispatch,
     Evaluation,
     Flag,
@@ -69,6 +71,20 @@ def access_papers(account: Account) -> QuerySet[Paper]:
     """Papers of a centre's region; others none (keys are secret)."""
     rows = Paper.objects.order_by("-created_at", "code")
     return rows.filter(region__startswith=account.region) if account.role == "centre" else rows.none()
+
+
+def access_calibrations(account: Account) -> QuerySet[Calibration]:
+    """Calibrations of a centre's papers; parameters are secret as keys are."""
+    rows = Calibration.objects.select_related("paper", "base__paper", "work", "asked_by")
+    return rows.filter(paper__in=access_papers(account).order_by())
+
+
+def access_panels(account: Account) -> QuerySet[CutPanel]:
+    """Panels of papers of one's region, for centre and authority: the authority may adopt a cut."""
+    rows = CutPanel.objects.select_related("paper", "calibration", "entered_by", "proposed_by", "decided_by")
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(paper__region__startswith=account.region)
 
 
 def access_runs(account: Account) -> QuerySet[Run]:

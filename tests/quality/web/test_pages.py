@@ -57,6 +57,8 @@ MATRIX: dict[str, set[str]] = {
     "onsite_tasks": {V}, "site_report": {V}, "recuse": {V}, "self_assessment": {S}, "evaluations": {C, A},
     "evaluate": {C, A}, "cases": {C, A}, "new_case": {C, A}, "case_of_flag": {C, A}, "case": {C, A}, "case_step": {C, A},
     "exhibit": {C, A}, "hand_over": {C, A}, "exhibit_file": {C, A}, "freeze": {C, A},
+    "paper": {C}, "calibrate": {C}, "enter_panel": {C}, "panel_template": {C}, "calibration": {C},
+    "advance_calibration": {C}, "parameters": {C}, "panels": {C, A}, "panel": {C, A},
     "suspensions": {C, A}, "suspension": {C, A}, "look_alike": {C, A}, "look_alikes": PUBLIC, "report_a_fake": PUBLIC, "decisions": PUBLIC, "bulletins": PUBLIC, "bulletin": PUBLIC,
     "figures": PUBLIC,
 }  # fmt: skip

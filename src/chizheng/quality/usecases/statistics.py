@@ -28,6 +28,7 @@ from chizheng.quality.core.items import (
     reliability,
 )
 from chizheng.quality.models import AnswerSheet, Item, ItemReport, Note, Paper, SittingReport
+from chizheng.quality.usecases.calibrate_paper import cut_in_force
 from chizheng.quality.usecases.item_watch import watch_paper
 
 LEAST = 30
@@ -156,7 +157,7 @@ def _items(
         "alpha": _number(whole.alpha), "omega": _number(whole.omega), "sem": _number(whole.sem),
         "mean": _number(whole.mean), "sd": _number(whole.sd),
     }  # fmt: skip
-    cut = math.ceil(figures["cut"] / 100 * len(items))
+    cut = cut_in_force(paper, session.exam_date) or math.ceil(figures["cut"] / 100 * len(items))
     paper_figures["cut"] = cut
     at = np.arange(len(items) + 1, dtype=float)
     errors = binomial_csem(at, len(items))
