@@ -17,6 +17,8 @@ DEBUG = os.environ.get("CHIZHENG_DEBUG", "") == "1"
 SECRET_KEY = secrets.secret("django")
 ALLOWED_HOSTS = os.environ.get("CHIZHENG_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CHIZHENG_ORIGINS", "").split(",") if o]
+# How many proxies of ours stand in front: that many addresses of X-Forwarded-For are believed, from the right.
+TRUSTED_PROXIES = int(os.environ.get("CHIZHENG_PROXIES", "0"))
 SITE_URL = os.environ.get("CHIZHENG_SITE", "http://127.0.0.1:8258")
 
 

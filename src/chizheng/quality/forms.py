@@ -14,7 +14,8 @@ from chizheng.people.models import Account, Organisation
 from chizheng.people.queries import access_organisations
 from chizheng.platform.faults import language
 from chizheng.quality.core.cases import CONSEQUENCES, REFERRALS, VIOLATIONS
-from chizheng.quality.models import Case, Evaluation, Paper, Supervisor
+from chizheng.quality.models import Calibration, Case, CutPanel, Evaluation, Paper, Supervisor
+from chizheng.quality.queries import access_calibrations
 from chizheng.quality.usecases.cases import sanctions_for
 
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -80,6 +81,68 @@ class MarksForm(forms.Form):
         label=_("评分表（准考证号、考评员证号，每个评分项目一列）"),
         widget=forms.ClearableFileInput(attrs={"accept": SHEETS}),
     )
+
+
+class CalibrationForm(forms.Form):
+    """Which answers to calibrate from, and on whose scale to put the items."""
+
+    model = forms.ChoiceField(
+        label=_("模型"), choices=Calibration.MODELS, help_text=_("不足 250 人用 Rasch，三参数须一千人以上")
+    )
+    start = forms.DateField(label=_("考试日期从（含，可不填）"), widget=_DAY, required=False)
+    end = forms.DateField(label=_("到（不含，可不填）"), widget=_DAY, required=False)
+    base = forms.ModelChoiceField(
+        Calibration.objects.none(), label=_("链接到（可不选）"), required=False, empty_label=_("不链接，自成量尺"),
+        help_text=_("以两者共有的题目为锚题；漂移或疑似泄露的锚题会被剔除并列出"),
+    )  # fmt: skip
+    method = forms.ChoiceField(
+        label=_("链接方法"), choices=[("", _("（链接时选择）")), *Calibration.METHODS], required=False
+    )
+
+    def __init__(self, *args: Any, me: Account, paper: Paper, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        able = access_calibrations(me).filter(
+            made_at__isnull=False, paper__items__code__in=paper.items.values("code")
+        )
+        self.fields["base"].queryset = able.distinct()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("base") and not data.get("method"):
+            data["method"] = "stocking_lord"
+        if not data.get("base"):
+            data["method"] = ""
+        return data
+
+
+class PanelForm(forms.Form):
+    """A panel's judgements by sheet."""
+
+    method = forms.ChoiceField(label=_("方法"), choices=CutPanel.METHODS)
+    held_on = forms.DateField(label=_("会议日期"), widget=_DAY)
+    calibration = forms.ModelChoiceField(
+        Calibration.objects.none(), label=_("标定（书签法）"), required=False
+    )
+    file = forms.FileField(label=_("评判表"), widget=forms.ClearableFileInput(attrs={"accept": SHEETS}))
+
+    def __init__(self, *args: Any, paper: Paper, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        made = paper.calibrations.filter(made_at__isnull=False)
+        self.fields["calibration"].queryset = made  # type: ignore[attr-defined]
+
+
+class ProposeCutForm(forms.Form):
+    """A whole number of items as the cut."""
+
+    cut = forms.IntegerField(label=_("合格线（题数）"), min_value=1)
+    reasons = forms.CharField(label=_("理由"), widget=forms.Textarea, min_length=10, max_length=4000)
+
+
+class DecideCutForm(forms.Form):
+    """Adopt or decline."""
+
+    event = forms.ChoiceField(label=_("决定"), choices=[("adopt", _("采用")), ("decline", _("不采用"))])
+    reasons = forms.CharField(label=_("理由"), widget=forms.Textarea, min_length=10, max_length=4000)
 
 
 class HoldForm(forms.Form):

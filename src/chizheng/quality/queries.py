@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Length
 
 from chizheng.assessment.models import Assessor, Registration, Session
@@ -18,7 +18,9 @@ from chizheng.people.models import Account, Organisation
 from chizheng.quality.core.gate import WAITS
 from chizheng.quality.models import (
     Bulletin,
+    Calibration,
     Case,
+    CutPanel,
     Dispatch,
     Evaluation,
     Flag,
@@ -29,6 +31,7 @@ from chizheng.quality.models import (
     Run,
     SittingReport,
     Supervisor,
+    Suspension,
     Task,
 )
 
@@ -69,6 +72,20 @@ def access_papers(account: Account) -> QuerySet[Paper]:
     """Papers of a centre's region; others none (keys are secret)."""
     rows = Paper.objects.order_by("-created_at", "code")
     return rows.filter(region__startswith=account.region) if account.role == "centre" else rows.none()
+
+
+def access_calibrations(account: Account) -> QuerySet[Calibration]:
+    """Calibrations of a centre's papers; parameters are secret as keys are."""
+    rows = Calibration.objects.select_related("paper", "base__paper", "work", "asked_by")
+    return rows.filter(paper__in=access_papers(account).order_by())
+
+
+def access_panels(account: Account) -> QuerySet[CutPanel]:
+    """Panels of papers of one's region, for centre and authority: the authority may adopt a cut."""
+    rows = CutPanel.objects.select_related("paper", "calibration", "entered_by", "proposed_by", "decided_by")
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(paper__region__startswith=account.region)
 
 
 def access_runs(account: Account) -> QuerySet[Run]:
@@ -193,6 +210,23 @@ def published_cases() -> QuerySet[Case]:
 
 def look_alikes() -> QuerySet[LookAlike]:
     return LookAlike.objects.order_by("-found_on", "title")
+
+
+def access_look_alikes(account: Account) -> QuerySet[LookAlike]:
+    """Look-alikes a desk may change: those of its region."""
+    if account.role not in ("centre", "authority"):
+        return LookAlike.objects.none()
+    return LookAlike.objects.filter(region__startswith=account.region)
+
+
+def access_suspensions(account: Account) -> QuerySet[Suspension]:
+    """What was suspended in cases of one's region, what still is first."""
+    rows = Suspension.objects.select_related(
+        "case__station", "scope__licence__organisation", "assessor__person", "asked_by", "restored_by"
+    ).order_by(F("restored_on").desc(nulls_first=True), "-since", "id")
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(case__region__startswith=account.region)
 
 
 def bulletins(region: str | None = None) -> QuerySet[Bulletin]:

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chizheng.quality.views import bulletins, cases, gate, raters, reports, supervision, watch
+from chizheng.quality.views import (
+    bulletins,
+    cases,
+    gate,
+    look_alikes,
+    raters,
+    reports,
+    scales,
+    supervision,
+    suspensions,
+    watch,
+)
 
 urlpatterns = [
     path("quality/reports/", reports.index, name="reports"),
@@ -11,6 +22,15 @@ urlpatterns = [
     path("quality/reports/<uuid:uuid>/answers/", reports.answers, name="answers"),
     path("quality/reports/<uuid:uuid>/assessor-marks/", reports.assessor_marks, name="assessor_marks"),
     path("quality/papers/", reports.papers, name="papers"),
+    path("quality/papers/<int:pk>/", scales.paper, name="paper"),
+    path("quality/papers/<int:pk>/calibrate/", scales.calibrate, name="calibrate"),
+    path("quality/papers/<int:pk>/panels/", scales.enter_panel, name="enter_panel"),
+    path("quality/papers/<int:pk>/panels/<slug:method>.csv", scales.panel_template, name="panel_template"),
+    path("quality/calibrations/<uuid:uuid>/", scales.calibration, name="calibration"),
+    path("quality/calibrations/<uuid:uuid>/advance/", scales.advance, name="advance_calibration"),
+    path("quality/calibrations/<uuid:uuid>/items.csv", scales.parameters, name="parameters"),
+    path("quality/panels/", scales.panels, name="panels"),
+    path("quality/panels/<uuid:uuid>/", scales.panel, name="panel"),
     path("quality/notes/", reports.notes, name="notes"),
     path("quality/surveillance/", watch.index, name="surveillance"),
     path("quality/surveillance/run/", watch.run, name="run"),
@@ -47,7 +67,10 @@ urlpatterns = [
     path("quality/cases/<uuid:uuid>/exhibits/", cases.exhibit, name="exhibit"),
     path("quality/exhibits/<int:pk>/hand-over/", cases.hand_over, name="hand_over"),
     path("quality/exhibits/<int:pk>/file/", cases.exhibit_file, name="exhibit_file"),
-    path("quality/look-alikes/", cases.look_alikes, name="look_alikes"),
+    path("quality/suspensions/", suspensions.index, name="suspensions"),
+    path("quality/suspensions/<int:pk>/", suspensions.act, name="suspension"),
+    path("quality/look-alikes/", look_alikes.index, name="look_alikes"),
+    path("quality/look-alikes/<int:pk>/", look_alikes.move, name="look_alike"),
     path("report-a-fake/", cases.report, name="report_a_fake"),
     path("decisions/", cases.published, name="decisions"),
     path("bulletins/", bulletins.index, name="bulletins"),

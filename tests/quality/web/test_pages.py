@@ -58,7 +58,9 @@ MATRIX: dict[str, set[str]] = {
     "onsite_tasks": {V}, "site_report": {V}, "recuse": {V}, "self_assessment": {S}, "evaluations": {C, A},
     "evaluate": {C, A}, "cases": {C, A}, "new_case": {C, A}, "case_of_flag": {C, A}, "case": {C, A}, "case_step": {C, A},
     "exhibit": {C, A}, "hand_over": {C, A}, "exhibit_file": {C, A}, "freeze": {C, A},
-    "look_alikes": PUBLIC, "report_a_fake": PUBLIC, "decisions": PUBLIC, "bulletins": PUBLIC, "bulletin": PUBLIC,
+    "paper": {C}, "calibrate": {C}, "enter_panel": {C}, "panel_template": {C}, "calibration": {C},
+    "advance_calibration": {C}, "parameters": {C}, "panels": {C, A}, "panel": {C, A},
+    "suspensions": {C, A}, "suspension": {C, A}, "look_alike": {C, A}, "look_alikes": PUBLIC, "report_a_fake": PUBLIC, "decisions": PUBLIC, "bulletins": PUBLIC, "bulletin": PUBLIC,
     "figures": PUBLIC,
 }  # fmt: skip
 
@@ -216,7 +218,8 @@ def test_answers_make_item_statistics_and_tell_the_author() -> None:
     assert "Q0" in note.body_zh and "Q0" in note.body_en
     assert "Q0" in text(client.get(url("notes")))
     page = text(client.get(url("report", session.uuid)))
-    assert page.count("<svg") == 4 and "Livingston" in page
+    assert page.count("<svg") == 5 and "Livingston" in page
+    assert "未作判断" in page and "少于下限 300" in page  # too few to watch for leaks, and told so
     assert "<svg" in text(client.get(url("item", session.uuid, 1)))
     # the station sees distributions and no key
     station_page = text(

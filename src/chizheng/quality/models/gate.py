@@ -24,6 +24,7 @@ class Hold(models.Model):
 
     CAUSES: ClassVar[list[tuple[str, object]]] = [
         ("flag", _("监测提示")), ("late", _("名册迟报")), ("report", _("督导报告")),
+        ("case", _("查处决定")),
     ]  # fmt: skip
     STATES: ClassVar[list[tuple[str, object]]] = [
         ("open", _("待复核")), ("remarking", _("重新评分中")), ("retesting", _("抽样复测中")),

@@ -130,6 +130,7 @@ class SittingReport(models.Model):
 class ItemReport(models.Model):
     """Figures of one item in one sitting, its option table and what deserves a look.
 
+    `watch`: differential functioning by group, drift since earlier sittings, the leak sum over exposures.
     Personal data: none (aggregates). Kept with the report.
     """
 
@@ -142,6 +143,7 @@ class ItemReport(models.Model):
     discrimination = models.FloatField(null=True)
     answered = models.PositiveIntegerField()
     options = models.JSONField(default=dict)
+    watch = models.JSONField(default=dict)
     findings = models.JSONField(default=list)
 
     class Meta:

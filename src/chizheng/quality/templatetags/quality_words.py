@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from chizheng.platform.faults import language
@@ -34,8 +34,9 @@ _KINDS = {
 
 @register.filter
 def in_reader_language(thing: Any, field: str) -> str:
-    """`thing.<field>_zh` or `_en`, as stored beside each other."""
-    return str(getattr(thing, f"{field}_{language()}"))
+    """`thing.<field>_zh` or `_en`, as stored beside each other in a row or a mapping."""
+    name = f"{field}_{language()}"
+    return str(thing.get(name, "—") if isinstance(thing, dict) else getattr(thing, name, "—"))
 
 
 @register.filter
@@ -75,3 +76,26 @@ def percent(value: float | None) -> str:
 def chance(value: float) -> str:
     """A probability as a percentage that never claims certainty."""
     return "> 99.9%" if value > 0.999 else "< 0.1%" if value < 0.001 else f"{value:.1%}"
+
+
+_NOTHING = mark_safe('<span class="muted">—</span>')
+_EFFECTS = {"A": ("ok", _("A 可忽略")), "B": ("warn", _("B 中等")), "C": ("bad", _("C 明显"))}
+
+
+@register.simple_tag
+def effect(figures: dict[str, Any] | None) -> SafeString:
+    """The ETS class of a difference between groups, a dash where none was computed."""
+    if not figures or figures.get("delta") is None:
+        return _NOTHING
+    tone, name = _EFFECTS[figures["effect"]]
+    return format_html('<span class="tag tag-{}">{}</span>', tone, name)
+
+
+@register.simple_tag
+def leak(figures: dict[str, Any] | None) -> SafeString:
+    """Whether the leak sum of an item went over its limit."""
+    if not figures:
+        return _NOTHING
+    if figures["alarm"] is None:
+        return format_html('<span class="tag tag-ok">{}</span>', _("未见"))
+    return format_html('<span class="tag tag-bad">{}</span>', _("疑似泄露"))
