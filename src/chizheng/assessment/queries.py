@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,7 +14,15 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from chizheng.assessment.core.enrolment import Terms
 from chizheng.assessment.core.marks import Part, credit_holds
 from chizheng.assessment.core.states import PASSES_COUNT, RESULTS_KNOWN, State
-from chizheng.assessment.models import LicenceScope, Mark, Registration, Session, Upload
+from chizheng.assessment.models import (
+    AssessorTie,
+    LicenceScope,
+    Mark,
+    PanelMember,
+    Registration,
+    Session,
+    Upload,
+)
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation, Person
@@ -165,6 +173,51 @@ def credits_of(persons: Collection[int], session: Session, terms: Terms) -> dict
         if not mark.disputed and credit_holds(day, on=session.exam_date, years=terms.credit_years):
             found[mark.registration.person_id][Part(mark.part)] = mark
     return dict(found)
+
+
+# --- who sat where -----------------------------------------------------------------------------------
+
+
+def days_sat(session: Session, *, most: int) -> list[dict[int, str]]:
+    """Panels of the station on its last `most` exam days before the session's, the latest first: the card
+    numbers by assessor. Days without a panel, and sessions annulled, are passed over."""
+    rows = PanelMember.objects.filter(
+        session__station_id=session.station_id, session__exam_date__lt=session.exam_date
+    ).exclude(session__state=State.ANNULLED)
+    days = list(
+        rows.order_by("-session__exam_date").values_list("session__exam_date", flat=True).distinct()[:most]
+    )
+    found: dict[date, dict[int, str]] = {day: {} for day in days}
+    for day, assessor, card in rows.filter(session__exam_date__in=days).values_list(
+        "session__exam_date", "assessor_id", "assessor__card_number"
+    ):
+        found[day][assessor] = card
+    return [found[day] for day in days]
+
+
+def met_before(session: Session, assessors: Collection[int], *, months: int) -> dict[int, int]:
+    """Candidates of the session's roster whom each assessor assessed in sittings of the same occupation within
+    `months` (of 30 days) before its exam day."""
+    people = session.registrations.filter(state="enrolled").values("person_id")
+    rows = (
+        PanelMember.objects.filter(
+            assessor_id__in=assessors, session__occupation=session.occupation,
+            session__exam_date__lt=session.exam_date,
+            session__exam_date__gt=session.exam_date - timedelta(days=30 * months),
+            session__registrations__state="enrolled", session__registrations__person_id__in=people,
+        )
+        .exclude(session__state=State.ANNULLED)
+        .values("assessor_id")
+        .annotate(n=Count("session__registrations__person_id", distinct=True))
+    )  # fmt: skip
+    return {row["assessor_id"]: row["n"] for row in rows}
+
+
+def ties_to(session: Session, assessors: Collection[int]) -> dict[int, int]:
+    """Candidates of the session's roster to whom each assessor has a declared tie."""
+    people = session.registrations.filter(state="enrolled").values("person_id")
+    rows = AssessorTie.objects.filter(assessor_id__in=assessors, person_id__in=people)
+    return dict(rows.values_list("assessor_id").annotate(Count("pk")))
 
 
 # --- what the certificates context asks -----------------------------------------------------------

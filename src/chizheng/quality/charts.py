@@ -128,7 +128,7 @@ def paper_errors(report: SittingReport) -> SafeString:
     rows = [{"s": n, "e": e} for n, e in enumerate(paper["csem"]) if e is not None]
     x = {"field": "s", "type": "quantitative", "title": _said("raw")}
     y = {"field": "e", "type": "quantitative", "title": _said("error"), "scale": {"zero": True}}
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said("error_title"), "data": {"values": rows}, "width": 420, "height": 200,
             "layer": [
@@ -154,7 +154,7 @@ def paper_deltas(rows: list[ItemReport], kind: str) -> SafeString:
     x = {"field": "n", "type": "quantitative", "title": _said("item_place"), "scale": {"nice": False}}
     colour = {"condition": {"test": "datum.e === 'C'", "value": "#a8271d"}, "value": "#2c6e9b"}
     y = {"type": "quantitative", "title": _said("delta")}
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said(f"{kind}_title"), "data": {"values": values}, "height": 220,
             "layer": [
@@ -186,7 +186,7 @@ def item_leak(row: ItemReport) -> SafeString:
     x = {"field": "n", "type": "quantitative", "title": _said("exposure"), "scale": {"nice": False}}
     y = {"field": "v", "type": "quantitative", "title": _said("evidence"), "scale": {"zero": True}}
     colour = "#2c6e9b" if leak["alarm"] is None else "#a8271d"
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said("leak_title"), "data": {"values": values}, "width": 420, "height": 200,
             "layer": [
@@ -216,7 +216,7 @@ def item_history(rows: list[ItemReport]) -> SafeString:
         "scale": {"domain": [0, 1]},
         "axis": {"format": "%"},
     }
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said("history_title"), "data": {"values": values}, "width": 420, "height": 200,
             "layer": [
@@ -243,7 +243,7 @@ def parameters(rows: list[ItemParameter]) -> SafeString:
     x = {"type": "quantitative", "title": _said("difficulty_b")}
     y = {"field": "a", "type": "quantitative", "title": _said("slope_a")}
     colour = {"condition": {"test": "datum.f", "value": "#a8271d"}, "value": "#2c6e9b"}
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said("parameters_title"), "data": {"values": values},
             "layer": [
@@ -264,7 +264,7 @@ def measurement(row: Calibration, cut: int | None) -> SafeString:
     if not items:
         return mark_safe("")
     at = cut if cut is not None else len(items) * 0.6
-    return _drawn({**error_picture(ItemBank.of(items), at, lang=language()), "width": 420, "height": 200})
+    return drawn({**error_picture(ItemBank.of(items), at, lang=language()), "width": 420, "height": 200})
 
 
 def anchors(row: Calibration) -> SafeString:
@@ -275,7 +275,7 @@ def anchors(row: Calibration) -> SafeString:
     x = {"field": "there", "type": "quantitative", "title": _said("there")}
     y = {"field": "here", "type": "quantitative", "title": _said("here")}
     colour = {"condition": {"test": "datum.out", "value": "#a8271d"}, "value": "#2c6e9b"}
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said("anchors_title"), "width": 340, "height": 300,
             "layer": [
@@ -307,7 +307,7 @@ def panel_cuts(row: CutPanel) -> SafeString:
     ]  # fmt: skip
     if row.cut is not None:
         layers.append({"mark": _CUT, "encoding": {"x": {"datum": row.cut}}})
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said("cuts_title"), "width": 420, "height": {"step": 22}, "layer": layers,
         }
@@ -322,7 +322,7 @@ def panel_groups(row: CutPanel) -> SafeString:
         for score, n in enumerate(counts)
         if n
     ]
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said("groups_title"), "width": 420, "height": 200,
             "layer": [

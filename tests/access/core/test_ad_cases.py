@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from chizheng.access.core.ads.ad import Ad, Vetting
+from chizheng.access.core.ads.certificate import certificate_wording
 from chizheng.access.core.ads.day import Day
 from chizheng.access.core.ads.rules import RULES
 from chizheng.access.core.ads.vet import Vetter
 from chizheng.access.core.ads.wording import MESSAGES
-from chizheng.access.io.alias_table import cues, lexicon
+from chizheng.access.io.alias_table import cues, folding, lexicon
 from chizheng.catalogue.io.shelf import catalogue
 from chizheng.law.io.shelf import law
 
@@ -70,6 +71,16 @@ def test_hard_ads(case: dict[str, Any]) -> None:
     if "any" in case:
         assert found <= {name for group in case["any"] for name in group}
     assert set(case.get("contains", ())) <= found
+
+
+def wordings() -> list[Any]:
+    table = yaml.safe_load((FOLDER / "wording.yaml").read_text(encoding="utf-8"))
+    return [pytest.param(text, said, id=f"{said}|{text}") for said, texts in table.items() for text in texts]
+
+
+@pytest.mark.parametrize(("text", "said"), wordings())
+def test_certificate_wording(text: str, said: str) -> None:
+    assert certificate_wording(folding().fold(text)) == said
 
 
 @pytest.mark.parametrize(("case", "day"), findings())

@@ -128,7 +128,7 @@ def test_standing_puts_every_gated_occupation_in_one_place(papers: list[tuple[st
     held = [HeldCertificate(n, level) for n, level in papers]
     on = max(day, date(1998, 1, 1))
     found = standing(
-        law(), on=on, place="32", held=held, claims=Claims(birth=date(1970, 1, 1)), levels=LEVELS
+        law(), on=on, place="32", held=held, claims=lambda name: Claims(birth=date(1970, 1, 1)), levels=LEVELS
     )
     groups = [{c.occupation for c in g} for g in (found.may, found.one_exam, found.farther, found.elsewhere)]
     gated = {

@@ -19,6 +19,7 @@ from chizheng.access.forms.referral import GuideForm, OfferForm, OutcomeForm, Pr
 from chizheng.access.models import TrainingOffer
 from chizheng.access.queries import referral as reads
 from chizheng.access.queries.ads import mandates_on
+from chizheng.access.queries.background import claims_for, stated_by
 from chizheng.access.usecases import referral as usecases
 from chizheng.access.views.ads import body_of
 from chizheng.access.views.common import attempt, occupation_names, pdf, show_form
@@ -154,11 +155,14 @@ def work(request: HttpRequest) -> HttpResponse:
     on = today()
     context: dict[str, Any] = {"profile": profile, "held": held, "place": place, "person": account.person}
     if account.person is not None:
+        person = account.person
+        stated, complete = stated_by(person, reader=account)
         found = standing(
-            queries.law_as_known(), on=on, place=place, held=held, claims=usecases.claims_for(account.person),
-            levels=queries.occupation_levels(on=on),
+            queries.law_as_known(), on=on, place=place, held=held, levels=queries.occupation_levels(on=on),
+            claims=lambda name: claims_for(person, occupation=name, on=on, stated=stated, complete=complete),
         )  # fmt: skip
         context |= {
+            "stated": len(stated),
             "may": found.may, "elsewhere": found.elsewhere,
             "one_exam": [_with_places(c, place) for c in found.one_exam],
             "farther": [_with_places(c, place) for c in found.farther],
@@ -247,7 +251,7 @@ def guide(request: HttpRequest) -> HttpResponse:
             person = _person(data["name"], data["document"], data["region"], account)
             return usecases.guide(
                 person=person, occupation=data["occupation"], level=data["level"], region=data["region"],
-                actor=account, now=now(),
+                told=form.told(today()), actor=account, now=now(),
             )  # fmt: skip
 
         row = attempt(form, act)
@@ -277,10 +281,12 @@ def guidance(request: HttpRequest, uuid: str) -> HttpResponse:
     lang = "en" if language() == "en" else "zh"
     level = row.advice["via"] or row.level
     return render(request, "access/guidance.html", {
-        "guidance": row, "level": papers.level_name(row.level),
+        "guidance": row, "stated": [(s[lang], s[f"proof_{lang}"], s["proof"]) for s in row.advice.get("stated", [])],
+        "level": papers.level_name(row.level),
         "via": papers.level_name(row.advice["via"]) if row.advice["via"] else "",
         "ways": [
-            (w[lang], w["verdict"], [(f[lang], f["verdict"]) for f in w["findings"]]) for w in row.advice["ways"]
+            (w[lang], w["verdict"], [(f[lang], f["verdict"]) for f in w["findings"]], w.get(f"bring_{lang}", []))
+            for w in row.advice["ways"]
         ],
         "sessions": reads.sessions_for(row.occupation, level, region=row.region, on=today()),
         "offers": reads.offers_for(row.occupation, level, region=row.region, on=today()),

@@ -94,7 +94,7 @@ def enter_marks(
     `second`: a second entry 复录, which must be by somebody else and is compared with the first.
     Raises Conflict outside the marking period.
     """
-    held = _marking(session, actor, now)
+    held = marking(session, actor, now)
     faults, changed = _enter(held, entries, actor, now, second)
     if changed:
         ledger.record(
@@ -103,7 +103,8 @@ def enter_marks(
     return faults
 
 
-def _marking(session: Session, actor: Account | None, now: datetime) -> Session:
+def marking(session: Session, actor: Account | None, now: datetime) -> Session:
+    """The session locked and open for marks, started or reopened where that is due; raises Conflict."""
     held = lock(session)
     require_acting(held, actor, Event.START_MARKING)
     if held.state in (State.HELD, State.RETURNED):
@@ -213,7 +214,7 @@ def import_marks(
     A row is taken only if its admission number is one of the session's and the name goes with it.
     Empty cells are passed over: a sheet never takes a mark back.
     """
-    held = _marking(session, actor, now)
+    held = marking(session, actor, now)
     digest = hashlib.sha256(content + (b"second" if second else b"")).hexdigest()
     known = Upload.objects.filter(session=held, kind=Upload.Kind.MARKS, sha256=digest).first()
     if known is not None:
