@@ -14,6 +14,7 @@ A deployment gives each its own user, machine or token (docs/key-ceremony.md); h
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -22,10 +23,11 @@ from typing import Final
 from django.conf import settings
 
 from chizheng.certificates.core.note import VerifierKey
+from chizheng.certificates.core.witness import Quorum
 from chizheng.certificates.io import keys, pdf_seal
 from chizheng.certificates.io.durable import write_durably
 from chizheng.certificates.io.pades import PdfSeal
-from chizheng.kernel.errors import Forbidden, Unavailable
+from chizheng.kernel.errors import BadInput, ChizhengError, Forbidden, Unavailable
 from chizheng.kernel.wording import Wording
 from chizheng.platform.home import folder
 from chizheng.platform.secrets import secret
@@ -45,6 +47,14 @@ _MODE = Wording(
 _MISSING = Wording(
     zh="还没有“{name}”密钥；请先运行 chizheng keys init（密钥仪式）",
     en="there is no '{name}' key yet; run `chizheng keys init` first",
+)
+_WITNESS = Wording(
+    zh="见证方名单 {path} 第 {line} 行有误：{why}。每行写“见证公钥 地址”，地址可省",
+    en="line {line} of the witness list {path}: {why}. Write 'VKEY URL' on a line; the URL may be left out",
+)
+_QUORUM = Wording(
+    zh="CHIZHENG_WITNESS_QUORUM 是“{value}”，应为 0 至 {most} 的整数（名单 keys/witnesses 里有 {most} 个见证方）",
+    en="CHIZHENG_WITNESS_QUORUM is '{value}'; it must be 0 to {most}, the witnesses in keys/witnesses",
 )
 
 
@@ -122,6 +132,39 @@ def pdf_signer() -> PdfSeal:
     if not packed.exists():
         raise Unavailable("no_key", _MISSING, name="pdf")
     return _pdf_signer(str(packed), packed.stat().st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWitness:
+    """A body that cosigns our log; `url`: where it is asked, '' where its lines come by file."""
+
+    key: VerifierKey
+    url: str = ""
+
+
+def witnesses() -> tuple[KnownWitness, ...]:
+    """The witnesses of `keys/witnesses`, one a line: verifier key, then the address to ask it at."""
+    where = folder("keys", 0o700) / "witnesses"
+    found = []
+    for number, line in enumerate(where.read_text().splitlines() if where.exists() else (), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        vkey, _, url = text.partition(" ")
+        try:
+            found.append(KnownWitness(VerifierKey.parse(vkey), url.strip()))
+        except ChizhengError as fault:
+            raise BadInput("witness_list", _WITNESS, path=where.name, line=number, why=fault.say()) from None
+    return tuple(found)
+
+
+def quorum() -> Quorum:
+    """How many of our witnesses a head needs: `CHIZHENG_WITNESS_QUORUM` of those in `keys/witnesses`."""
+    known = witnesses()
+    value = os.environ.get("CHIZHENG_WITNESS_QUORUM", "0")
+    if not value.isdecimal() or int(value) > len(known):
+        raise BadInput("witness_quorum", _QUORUM, value=value[:20], most=len(known))
+    return Quorum(int(value), tuple(w.key for w in known))
 
 
 @lru_cache(maxsize=2)

@@ -12,5 +12,13 @@ ENTRIES = [
     entry(_("核验证书"), "certificates:verify", *Role, order=5, hint=_("凭编号和姓名，或扫描二维码，即时核验")),
     entry(_("核发批次"), "certificates:batches", Role.CENTRE, Role.AUTHORITY, Role.STATION, order=30,
           hint=_("审核、批准、签发与打印")),
+    entry(_("非考核发证"), "certificates:exceptions", Role.CENTRE, Role.AUTHORITY, Role.STATION, order=31,
+          hint=_("竞赛晋级、专家评审、旧证补录，以及补发和更正")),
+    entry(_("空白证书"), "certificates:blanks", Role.CENTRE, Role.AUTHORITY, order=32,
+          hint=_("流水码入库、领用、使用、作废、销毁和盘点")),
+    entry(_("整批作废"), "certificates:annulments", Role.CENTRE, Role.AUTHORITY, order=33,
+          hint=_("作废一个鉴定批次；先列后果，再由另一人决定")),
+    entry(_("重号处理"), "certificates:conflicts", Role.CENTRE, Role.AUTHORITY, order=34,
+          hint=_("两本证书同一编号：并存或改号")),
     entry(_("我的证书"), "certificates:mine", Role.CANDIDATE, order=20, hint=_("查看、下载和出示证书")),
 ]  # fmt: skip

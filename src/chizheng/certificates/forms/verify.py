@@ -1,4 +1,4 @@
-"""Forms of the certificates context."""
+"""Forms for those who verify, and for holders who take a credential along."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
-from chizheng.certificates.usecases.turn_status import REASONS
-from chizheng.platform.faults import language
 
 
 class VerifyForm(forms.Form):
@@ -37,33 +34,6 @@ class VerifyForm(forms.Form):
         if data.get("number") and not data.get("name"):
             self.add_error("name", _("凭编号核验必须同时填写姓名：编号没有校验位，单凭编号说明不了什么"))
         return data
-
-
-class ApproveForm(forms.Form):
-    """The authority's approval with the day of issue."""
-
-    issued_on = forms.DateField(label=_("核发日期"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    basis = forms.CharField(label=_("批准文号或说明"), max_length=200, required=False)
-
-
-class ReturnForm(forms.Form):
-    reason = forms.CharField(label=_("退回原因"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000)
-
-
-class TurnForm(forms.Form):
-    """Ask for a turn of a certificate's status."""
-
-    kind = forms.ChoiceField(
-        label=_("申请事项"), choices=[("suspend", _("暂停")), ("reinstate", _("恢复")), ("revoke", _("撤销"))]
-    )
-    reason_code = forms.ChoiceField(label=_("事由"))
-    reason = forms.CharField(label=_("事实与理由"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
-    basis = forms.CharField(label=_("依据（文号、条款）"), max_length=200)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: Any = self.fields
-        fields["reason_code"].choices = [(code, words.say(language())) for code, words in REASONS.items()]
 
 
 class WalletForm(forms.Form):

@@ -1,0 +1,40 @@
+"""Forms of the certificates context."""
+
+from chizheng.certificates.forms.desk import (
+    AnnulForm,
+    ApproveForm,
+    ConflictForm,
+    CorrectionForm,
+    CountForm,
+    DestroyForm,
+    DrawForm,
+    ListForm,
+    MoveForm,
+    OneBlankForm,
+    ReceiveForm,
+    ReissueForm,
+    ReturnForm,
+    TurnForm,
+    UseForm,
+)
+from chizheng.certificates.forms.verify import VerifyForm, WalletForm
+
+__all__ = [
+    "AnnulForm",
+    "ApproveForm",
+    "ConflictForm",
+    "CorrectionForm",
+    "CountForm",
+    "DestroyForm",
+    "DrawForm",
+    "ListForm",
+    "MoveForm",
+    "OneBlankForm",
+    "ReceiveForm",
+    "ReissueForm",
+    "ReturnForm",
+    "TurnForm",
+    "UseForm",
+    "VerifyForm",
+    "WalletForm",
+]
