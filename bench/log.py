@@ -38,9 +38,7 @@ def cpu(work: Callable[[], object], rounds: int = 3) -> float:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
-    entries = [
-        Cert(sha256(b"%d" % n).digest(), "S", 0).encode() for n in range(count)
-    ]
+    entries = [Cert(sha256(b"%d" % n).digest(), "S", 0).encode() for n in range(count)]
     folder = Path(tempfile.mkdtemp(prefix="chizheng-bench-"))
     key = NamedKey("log.example/2026", SeedSigner(b"bench seed of thirty-two bytes.."))
     try:

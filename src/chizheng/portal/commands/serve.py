@@ -13,7 +13,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8258)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=4, help="threads of a worker that wait for the database")
+    parser.add_argument(
+        "--threads", type=int, default=4, help="threads of a worker that wait for the database"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
