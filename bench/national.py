@@ -71,9 +71,13 @@ def main() -> None:
     parser.add_argument("--partitions", type=int, default=50)
     parser.add_argument("--keep", type=Path, default=None, help="folder to keep table and pieces in")
     parser.add_argument("--make", type=Path, default=None, help=argparse.SUPPRESS)
+    parser.add_argument("--run", type=Path, default=None, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.make is not None:
         make(args.make, args.rows, args.partitions)
+        return
+    if args.run is not None:
+        run(args.run, args.workers)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = args.keep or Path(name)
@@ -81,7 +85,9 @@ def main() -> None:
         if not (folder / "r.parquet").is_file():
             made = ["--rows", str(args.rows), "--partitions", str(args.partitions), "--make", str(folder)]
             subprocess.run([sys.executable, __file__, *made], check=True)
-        run(folder, args.workers)
+        # a child of its own, or the maker's memory would be taken for the workers'
+        ran = ["--run", str(folder), "--workers", str(args.workers)]
+        subprocess.run([sys.executable, __file__, *ran], check=True)
 
 
 def run(folder: Path, workers: int) -> None:

@@ -25,6 +25,7 @@ from chizheng.quality.queries import access_flags, access_runs, access_stations,
 from chizheng.quality.usecases.surveillance import run_surveillance
 
 KINDS = ("station", "assessor", "session", "room", "candidate")
+_LABEL = re.compile(r"(?<![0-9A-Za-z])[sabr]\d+(?![0-9A-Za-z])")
 DETECTORS = (
     "marks", "watch", "copying", "heaping", "identical", "hasty", "ring", "misfit", "preknowledge",
 )  # fmt: skip
@@ -132,16 +133,14 @@ def units_in(row: Flag) -> list[str]:
     """Labels of units that a flag's evidence speaks of."""
     d = row.detail
     return [
-        row.unit, *(p[end] for p in d.get("pairs", []) for end in ("one", "two")),
+        row.unit, *_LABEL.findall(row.reason_zh), *(p[end] for p in d.get("pairs", []) for end in ("one", "two")),
         *(n["unit"] for n in d.get("nodes", [])), *(s["unit"] for s in d.get("sittings", [])),
     ]  # fmt: skip
 
 
 def named(sentence: str, names: Mapping[str, str]) -> str:
     """A sentence with the labels of units replaced by what they are called."""
-    return re.sub(
-        r"(?<![0-9A-Za-z])[sabr]\d+(?![0-9A-Za-z])", lambda m: names.get(m.group(), m.group()), sentence
-    )
+    return _LABEL.sub(lambda m: names.get(m.group(), m.group()), sentence)
 
 
 @page(Role.CENTRE, Role.AUTHORITY)
