@@ -21,7 +21,15 @@ from chizheng.quality.core.report import (
     scores_picture,
     severity_picture,
 )
-from chizheng.quality.models import Calibration, CutPanel, Flag, ItemParameter, ItemReport, SittingReport
+from chizheng.quality.models import (
+    Calibration,
+    CutPanel,
+    Flag,
+    ItemParameter,
+    ItemReport,
+    RaterRecord,
+    SittingReport,
+)
 from chizheng.quality.usecases.calibrate_paper import stored_items
 from chizheng.quality.usecases.raters import RaterReport
 
@@ -61,6 +69,9 @@ _WORDS = {
     "groups_title": Wording(zh="两组考生的得分", en="Scores of the two groups"),
     "masters": Wording(zh="评定达到", en="judged masters"),
     "others": Wording(zh="评定未达到", en="judged not masters"),
+    "own_title": Wording(zh="您的严厉度（95% 区间）", en="Your severity (95 % interval)"),
+    "month": Wording(zh="月份", en="month"),
+    "severity": Wording(zh="严厉度（上为严，0 为平均）", en="severity (up is severe, 0 is average)"),
     "item_place": Wording(zh="题号", en="place in the paper"),
     "share": Wording(zh="得分率", en="share right"),
     "day": Wording(zh="考试日期", en="exam day"),
@@ -365,6 +376,26 @@ def severities(report: RaterReport) -> SafeString:
     for row in spec["data"]["values"]:
         row["assessor"] = cards.get(row["assessor"], row["assessor"])
     return drawn({**spec, "height": {"step": 22}})
+
+
+def own_severity(records: list[RaterRecord]) -> SafeString:
+    """An assessor's own severity month by month."""
+    values = [
+        {"m": f"{r.month:%Y-%m}", "v": r.figures["severity"], "l": r.figures["low"], "h": r.figures["high"]}
+        for r in records
+    ]
+    x = {"field": "m", "type": "ordinal", "title": _said("month"), "axis": {"labelAngle": -40}}
+    y = {"type": "quantitative", "title": _said("severity")}
+    return _drawn(
+        {
+            "$schema": _SCHEMA, "title": _said("own_title"), "data": {"values": values}, "width": 420, "height": 200,
+            "layer": [
+                {"mark": {"type": "rule", "color": "#b0b7bd"}, "encoding": {"y": {"datum": 0}}},
+                {"mark": {"type": "rule", "color": "#8fa9b8"}, "encoding": {"x": x, "y": {"field": "l", **y}, "y2": {"field": "h"}}},
+                {"mark": {"type": "line", "point": True, "color": "#2c6e9b"}, "encoding": {"x": x, "y": {"field": "v", **y}}},
+            ],
+        }
+    )  # fmt: skip
 
 
 def around_the_cut(flag: Flag) -> SafeString:

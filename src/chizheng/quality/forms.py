@@ -14,7 +14,7 @@ from chizheng.people.models import Account, Organisation
 from chizheng.people.queries import access_organisations
 from chizheng.platform.faults import language
 from chizheng.quality.core.cases import CONSEQUENCES, REFERRALS, VIOLATIONS
-from chizheng.quality.models import Calibration, Case, CutPanel, Evaluation, Paper, Supervisor
+from chizheng.quality.models import Calibration, Case, CutPanel, Evaluation, Paper, Retraining, Supervisor
 from chizheng.quality.queries import access_calibrations
 from chizheng.quality.usecases.cases import sanctions_for
 
@@ -143,6 +143,13 @@ class DecideCutForm(forms.Form):
 
     event = forms.ChoiceField(label=_("决定"), choices=[("adopt", _("采用")), ("decline", _("不采用"))])
     reasons = forms.CharField(label=_("理由"), widget=forms.Textarea, min_length=10, max_length=4000)
+
+
+class EndRetrainingForm(forms.Form):
+    """How a duty of re-training ended."""
+
+    outcome = forms.ChoiceField(label=_("结果"), choices=Retraining.Outcome.choices)
+    note = forms.CharField(label=_("培训考核情况"), min_length=5, max_length=2000)
 
 
 class HoldForm(forms.Form):

@@ -28,6 +28,8 @@ from chizheng.quality.models import (
     LookAlike,
     Note,
     Paper,
+    RaterRecord,
+    Retraining,
     Run,
     SittingReport,
     Supervisor,
@@ -86,6 +88,21 @@ def access_panels(account: Account) -> QuerySet[CutPanel]:
     if account.role not in ("centre", "authority"):
         return rows.none()
     return rows.filter(paper__region__startswith=account.region)
+
+
+def access_retrainings(account: Account) -> QuerySet[Retraining]:
+    """Duties of re-training of a centre's assessors, the running ones by their day."""
+    rows = Retraining.objects.select_related("assessor__person", "asked_by", "ended_by")
+    if account.role != "centre":
+        return rows.none()
+    return rows.filter(assessor__region__startswith=account.region)
+
+
+def own_rater_records(account: Account) -> QuerySet[RaterRecord]:
+    """An assessor's own figures, oldest month first; nobody else's."""
+    if account.role != "assessor" or account.person_id is None:
+        return RaterRecord.objects.none()
+    return RaterRecord.objects.filter(assessor__person_id=account.person_id).order_by("month", "id")
 
 
 def access_runs(account: Account) -> QuerySet[Run]:

@@ -41,6 +41,8 @@ urlpatterns = [
     path("quality/holds/<int:pk>/sample/", gate.sample, name="sample"),
     path("quality/raters/", raters.index, name="raters"),
     path("quality/raters/feedback/", raters.feedback, name="feedback"),
+    path("quality/raters/<int:pk>/retrain/", raters.retrain, name="retrain"),
+    path("quality/retrainings/<int:pk>/", raters.retrained, name="retrained"),
     path("quality/my-marking/", raters.mine, name="my_marking"),
     path("quality/supervisors/", supervision.supervisors, name="supervisors"),
     path("quality/dispatches/", supervision.dispatches, name="dispatches"),
@@ -75,6 +77,7 @@ urlpatterns = [
     path("decisions/", cases.published, name="decisions"),
     path("bulletins/", bulletins.index, name="bulletins"),
     path("bulletins/freeze/", bulletins.freeze, name="freeze"),
+    path("bulletins/table.csv", bulletins.table, name="bulletin_table"),
     path("bulletins/<int:pk>/", bulletins.show, name="bulletin"),
     path("bulletins/<int:pk>/figures.csv", bulletins.figures, name="figures"),
 ]

@@ -60,10 +60,10 @@ MATRIX: dict[str, set[str]] = {
     "onsite_tasks": {V}, "site_report": {V}, "recuse": {V}, "self_assessment": {S}, "evaluations": {C, A},
     "evaluate": {C, A}, "cases": {C, A}, "new_case": {C, A}, "case_of_flag": {C, A}, "case": {C, A}, "case_step": {C, A},
     "exhibit": {C, A}, "hand_over": {C, A}, "exhibit_file": {C, A}, "freeze": {C, A},
-    "paper": {C}, "calibrate": {C}, "enter_panel": {C}, "panel_template": {C}, "calibration": {C},
+    "retrain": {C}, "retrained": {C}, "paper": {C}, "calibrate": {C}, "enter_panel": {C}, "panel_template": {C}, "calibration": {C},
     "advance_calibration": {C}, "parameters": {C}, "panels": {C, A}, "panel": {C, A},
     "suspensions": {C, A}, "suspension": {C, A}, "look_alike": {C, A}, "look_alikes": PUBLIC, "report_a_fake": PUBLIC, "decisions": PUBLIC, "bulletins": PUBLIC, "bulletin": PUBLIC,
-    "figures": PUBLIC,
+    "figures": PUBLIC, "bulletin_table": PUBLIC,
 }  # fmt: skip
 
 
@@ -550,6 +550,13 @@ def test_a_bulletin_is_frozen_and_never_changes() -> None:
     assert "车工" in page
     csv = Client().get(url("figures", row.pk)).content.decode("utf-8-sig").splitlines()
     assert csv[0] == "occupation,level,sessions,candidates,passed" and csv[1] == "车工,4,1,8,3"
+    whole = Client().get(url("bulletin_table")).content.decode("utf-8-sig").splitlines()
+    assert whole[0] == "start,end,region,indicator,occupation,level,check,value"
+    assert (
+        "2026-04-01,2026-07-01,32,passed,车工,4,,3" in whole
+        and "2026-04-01,2026-07-01,32,passed,,,,3" in whole
+    )
+    assert any(line.startswith("2026-04-01,2026-07-01,32,not_met") for line in whole)
 
 
 def test_english_readers_read_english(flagged: tuple[Session, Hold]) -> None:
