@@ -16,6 +16,7 @@ from chizheng.kernel.wording import Wording
 
 
 class Kind(StrEnum):
+    FILING = "filing"  # 立案审批表
     INQUIRY = "inquiry"  # 调查询问笔录
     NOTICE = "notice"  # 行政处罚事先告知书
     HEARING = "hearing"  # 听证通知书
@@ -60,6 +61,18 @@ _INSPECTORS = Wording(zh="监察员：{inspectors}", en="Inspectors: {inspectors
 _SEAL = Wording(zh="{authority}（盖章）{date}", en="{authority} (seal) {date}")
 
 FORMS: dict[Kind, Form] = {
+    Kind.FILING: Form(
+        Wording(zh="劳动保障监察立案审批表", en="Approval to File a Case"),
+        (
+            Wording(zh="案件来源：{source}。", en="Source: {source}."),
+            Wording(zh="基本情况：{facts}。", en="Facts: {facts}."),
+            Wording(
+                zh="承办人意见：涉嫌违反劳动保障法律、法规或者规章，建议立案。",
+                en="The inspectors suspect a breach of labour law and propose to file the case.",
+            ),
+        ),
+        (_INSPECTORS, Wording(zh="审批人：{approver}　{date}", en="Approved by: {approver} {date}")),
+    ),
     Kind.INQUIRY: Form(
         Wording(zh="劳动保障监察询问笔录", en="Record of Inquiry"),
         (

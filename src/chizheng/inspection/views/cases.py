@@ -1,179 +1,293 @@
-"""The inspectors' desk: what is due, a case and its moves, documents, complaints."""
+"""Cases on the desk: what falls due, one case with its steps, papers and evidence; complaints and their keeper."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chizheng.inspection import queries
-from chizheng.inspection.core.cases import CASE, PUBLICATION, Due, name_of
-from chizheng.inspection.core.wording import CASE_STATES, CLOCK_NAMES, EVENT_NAMES
-from chizheng.inspection.io.paper import typeset
-from chizheng.inspection.models import CampaignEmployer, Case, CaseDocument
-from chizheng.inspection.usecases import handle_case
-from chizheng.inspection.usecases.take_complaint import keep_complaint, read_reporter
-from chizheng.kernel.errors import BadInput, Conflict, Forbidden, Refused
-from chizheng.kernel.wording import Wording
+from chizheng.inspection.core.cases import PUBLICATION, REMEDY
+from chizheng.inspection.core.casework import Imposed
+from chizheng.inspection.core.documents import Kind
+from chizheng.inspection.forms import (
+    BesideForm,
+    CaseForm,
+    ComplaintForm,
+    EvidenceForm,
+    MoveForm,
+    PaperForm,
+    StatusForm,
+)
+from chizheng.inspection.io.papers import to_pdf
+from chizheng.inspection.models import Finding
+from chizheng.inspection.usecases import receive_complaint as complaining
+from chizheng.inspection.usecases import work_case as usecases
+from chizheng.inspection.views.common import EMPLOYERS, OFFICERS, attempt, download, paged, tell_faults
+from chizheng.kernel.money import Money
 from chizheng.people.models import Account
-from chizheng.people.queries import account_of, require_jurisdiction
-from chizheng.platform import clock
+from chizheng.people.queries import account_of
 from chizheng.platform.access import page
-from chizheng.platform.faults import language
+from chizheng.platform.clock import now, today
+from chizheng.platform.ledger import history
 from chizheng.platform.roles import Role
 
-_DAY = Wording(
-    zh="日期“{given}”无法识别，请按 2026-03-01 的样子填写",
-    en="Cannot read the date “{given}”: write it like 2026-03-01",
-)
 
-
-@page(Role.INSPECTOR)
+@page(*OFFICERS)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """Cases of one's place with the next thing due on each."""
-    rows = Paginator(queries.access_cases(account_of(request)), 30).get_page(request.GET.get("page"))
-    today = clock.today()
-    lines = []
-    for case in rows:
-        due = next(iter(handle_case.due_of(case)), None)
-        lines.append((case, name_of(case.state, language()), due and _clock(due, today)))
-    return render(request, "inspection/cases.html", {"page": rows, "lines": lines})
-
-
-def _clock(due: Due, today: date) -> dict[str, object]:
-    return {
-        "name": CLOCK_NAMES[due.clock].say(language()), "day": due.day, "left": due.left, "late": due.overdue(today),
-        "citation": due.citation.say(language()), "covered": due.covered,
-    }  # fmt: skip
-
-
-@page(Role.INSPECTOR)
-@require_POST
-def from_letter(request: HttpRequest, pk: int) -> HttpResponse:
-    member = get_object_or_404(
-        CampaignEmployer.objects.select_related("campaign__rematch", "employer"), pk=pk
-    )
-    try:
-        case = handle_case.open_from_letter(member=member, actor=account_of(request), now=clock.now())
-    except (Conflict, Refused) as fault:
-        messages.error(request, fault.say(language()))
-        return redirect("inspection:campaign", member.campaign.uuid)
-    return redirect("inspection:case", case.uuid)
-
-
-@page(Role.INSPECTOR)
-@require_GET
-def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def cases(request: HttpRequest) -> HttpResponse:
     me = account_of(request)
-    case = queries.access_case(me, uuid)
-    today, lang = clock.today(), language()
-    events = CASE.events(case.state)
-    if case.published_on is None and case.state in ("served", "performed", "closed"):
-        events = [*events, "publish"]
-    return render(request, "inspection/case.html", {
-        "case": case, "state": CASE_STATES[case.state].say(lang), "team": handle_case.team_of(case),
-        "moves": [(e, EVENT_NAMES[e].say(lang)) for e in events],
-        "dues": [_clock(d, today) for d in handle_case.due_of(case)],
-        "sanctions": handle_case.open_sanctions(case, today), "documents": case.documents.order_by("serial"),
-        "events": [(e, EVENT_NAMES[e.name].say(lang)) for e in case.events.select_related("by").order_by("serial")],
-        "colleagues": Account.objects.filter(role=Role.INSPECTOR, is_active=True, region__startswith=me.region[:2]).order_by("pk"),
-    })  # fmt: skip
-
-
-@page(Role.INSPECTOR)
-@require_POST
-def act(request: HttpRequest, uuid: UUID, event: str) -> HttpResponse:
-    """One move of the case; what stands against it is said on the case's page."""
-    me = account_of(request)
-    case = queries.access_case(me, uuid)
-    try:
-        _act(request, case, event, me)
-    except (BadInput, Conflict, Refused, Forbidden) as fault:
-        messages.error(request, fault.say(language()))
-    return redirect("inspection:case", case.uuid)
-
-
-def _day(text: str) -> date:
-    """The day a form gives, today where it gives none."""
-    try:
-        return date.fromisoformat(text) if text else clock.today()
-    except ValueError as fault:
-        raise BadInput("date", _DAY, given=text[:20]) from fault
-
-
-def _act(request: HttpRequest, case: Case, event: str, me: Account) -> None:
-    now, given = clock.now(), request.POST
-    fine = int(given.get("fine") or 0) * 100 if (given.get("fine") or "0").isdigit() else 0
-    if event == "assign":
-        team = list(Account.objects.filter(pk__in=given.getlist("team"), role=Role.INSPECTOR))
-        handle_case.assign(team=team, case=case, actor=me, now=now)
-    elif event == "recuse":
-        handle_case.recuse(reason=given.get("note", ""), case=case, actor=me, now=now)
-    elif event == "give_notice":
-        handle_case.give_notice(code=given.get("code", ""), fine_fen=fine, case=case, actor=me, now=now)
-    elif event == "request_hearing":
-        chair = get_object_or_404(Account, pk=given.get("chair") or 0, role=Role.INSPECTOR)
-        held = _day(given.get("held_on", ""))
-        handle_case.request_hearing(
-            chair=chair, held_on=held, place=given.get("note") or "本机关", case=case, actor=me, now=now
-        )
-    elif event.startswith("decide_"):
-        handle_case.decide(
-            event=event,
-            code=given.get("code", ""),
-            fine_fen=fine,
-            note=given.get("note", ""),
-            case=case,
-            actor=me,
-            now=now,
-        )
-    elif event == "serve":
-        handle_case.serve(
-            manner=given.get("note") or "直接送达", place="被送达单位", case=case, actor=me, now=now
-        )
-    elif event == "publish" and ("unpublished", "publish") in PUBLICATION.moves:
-        handle_case.publish(case=case, actor=me, now=now)
-    else:
-        handle_case.move_case(event=event, note=given.get("note", ""), case=case, actor=me, now=now)
-
-
-@page(Role.INSPECTOR)
-@require_GET
-def document(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    row = get_object_or_404(CaseDocument.objects.select_related("case"), uuid=uuid)
-    require_jurisdiction(account_of(request), region=row.case.place)
-    content = json.loads(row.content)
-    content.pop("kind")
-    return HttpResponse(typeset(**content, at=row.at), content_type="application/pdf")
-
-
-@page(Role.INSPECTOR)
-@require_GET
-def complaints(request: HttpRequest) -> HttpResponse:
-    rows = Paginator(queries.access_complaints(account_of(request)), 30).get_page(request.GET.get("page"))
-    return render(request, "inspection/complaints.html", {"page": rows})
+    rows = queries.access_cases(me)
+    day = today()
+    due = [(case, clock, clock.overdue(day)) for case, clock in queries.due_list(me, today=day)[:20]]
+    return render(request, "inspection/cases.html", {"page": paged(request, rows), "due": due})
 
 
 @page(Role.INSPECTOR)
 @require_http_methods(["GET", "POST"])
-def complaint(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One complaint; POST keeps it, or opens who reported to its keeper."""
-    me, reporter = account_of(request), None
-    row = queries.access_complaint(me, uuid)
-    if request.method == "POST":
-        if request.POST.get("act") == "keep":
-            row = keep_complaint(complaint=row, actor=me, now=clock.now())
-        else:
-            reporter = read_reporter(complaint=row, actor=me, now=clock.now())
-    return render(
-        request,
-        "inspection/complaint.html",
-        {"complaint": row, "reporter": reporter, "mine": row.keeper_id == me.pk},
+def new(request: HttpRequest) -> HttpResponse:
+    me = account_of(request)
+    complaint = None
+    if code := request.GET.get("complaint", ""):
+        complaint = queries.one(queries.access_complaints(me), code)
+    initial = (
+        {"employer": complaint.employer_name, "region": complaint.region, "facts": complaint.text}
+        if complaint
+        else {}
     )
+    form = CaseForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        case = attempt(
+            request,
+            lambda: usecases.open_case(actor=me, now=now(), complaint=complaint, **form.cleaned_data),
+        )
+        if case:
+            return redirect("inspection:case", case.uuid)
+    return render(
+        request, "inspection/form.html",
+        {"form": form, "title": _("登记案件"), "button": _("登记"), "names": _bodies(me)}, status=422 if form.errors else 200,
+    )  # fmt: skip
+
+
+def _bodies(me: Account) -> list[str]:
+    from chizheng.people.queries import access_organisations
+
+    return list(access_organisations(me, "employer").order_by("name").values_list("name", flat=True)[:200])
+
+
+@page(*OFFICERS)
+@require_GET
+def case(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    me = account_of(request)
+    row = queries.one(queries.access_cases(me), uuid)
+    day = today()
+    mine = [
+        e for e in usecases.open_moves(row) if (e in usecases.BY_AUTHORITY) == (me.role == Role.AUTHORITY)
+    ]
+    beside = [("remedy", e) for e in REMEDY.events(row.remedy_state)] + [
+        ("publication", e) for e in PUBLICATION.events(row.publication_state)
+    ] + [("", e) for e in sorted(usecases.ASIDE - {"receive"})]  # fmt: skip
+    context = {
+        "case": row, "moves": mine, "others": [e for e in usecases.open_moves(row) if e not in mine],
+        "due": [(d, d.overdue(day)) for d in usecases.due_of(row)], "kinds": list(Kind), "beside": beside,
+        "evidence_form": EvidenceForm(), "history": history(row), "day": day,
+        "proposals": row.proposals.order_by("id"), "papers": row.papers.order_by("serial"),
+        "evidence": row.evidence.order_by("id"),
+    }  # fmt: skip
+    return render(request, "inspection/case.html", context)
+
+
+@page(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, uuid: UUID, event: str) -> HttpResponse:
+    me = account_of(request)
+    row = queries.one(queries.access_cases(me), uuid)
+    if event not in usecases.open_moves(row):
+        messages.error(request, _("案件现在不能这样办理；它可能已经到了下一步。"))
+        return redirect("inspection:case", row.uuid)
+    form = MoveForm(request.POST if request.method == "POST" else None, case=row, event=event, on=today())
+    if request.method == "POST" and form.is_valid():
+        data: dict[str, Any] = form.cleaned_data
+        imposed = None
+        if "sanction" in data:
+            imposed = Imposed(data["sanction"], Money.from_yuan(Decimal(data["fine"])).fen, data["persons"])
+        if attempt(
+            request,
+            lambda: usecases.move_case(
+                case=row, event=event, on=data["on"], note=data["note"], actor=me, now=now(),
+                officers=list(data.get("officers", ())), imposed=imposed, chair=data.get("chair"),
+            ),
+        ):  # fmt: skip
+            return redirect("inspection:case", row.uuid)
+    name = usecases.EVENT_NAMES[event]
+    return render(
+        request, "inspection/form.html", {"form": form, "title": name, "case": row, "button": name},
+        status=422 if form.errors else 200,
+    )  # fmt: skip
+
+
+@page(*OFFICERS)
+@require_POST
+def beside(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    me = account_of(request)
+    row = queries.one(queries.access_cases(me), uuid)
+    form = BesideForm(request.POST)
+    if form.is_valid():
+        table, _sep, event = form.cleaned_data["move"].partition(":")
+        attempt(
+            request,
+            lambda: usecases.move_beside(
+                case=row, table=table, event=event, on=form.cleaned_data["on"], actor=me, now=now()
+            ),
+        )
+    else:
+        tell_faults(request, form)
+    return redirect("inspection:case", row.uuid)
+
+
+@page(Role.INSPECTOR)
+@require_POST
+def evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    me = account_of(request)
+    row = queries.one(queries.access_cases(me), uuid)
+    form = EvidenceForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        findings: list[Finding] = []
+        if file is None:
+            run = queries.access_screenings(me).filter(work__state="done").first()
+            findings = list(queries.access_findings(me, run).filter(employer=row.employer)) if run else []
+        attempt(
+            request,
+            lambda: usecases.take_evidence(
+                case=row, title=form.cleaned_data["title"], actor=me, now=now(), findings=findings,
+                file_name=file.name if file else "", content=file.read() if file else b"",
+            ),
+        )  # fmt: skip
+    else:
+        tell_faults(request, form)
+    return redirect("inspection:case", row.uuid)
+
+
+@page(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+def new_paper(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
+    me = account_of(request)
+    row = queries.one(queries.access_cases(me), uuid)
+    if kind not in list(Kind):
+        raise Http404
+    which = Kind(kind)
+    form = PaperForm(
+        request.POST if request.method == "POST" else None,
+        kind=which,
+        initial=usecases.prefilled(row, which, on=today()),
+    )
+    if request.method == "POST" and form.is_valid():
+        made = attempt(
+            request,
+            lambda: usecases.make_paper(case=row, kind=which, fields=form.cleaned_data, actor=me, now=now()),
+        )
+        if made:
+            return redirect("inspection:case", row.uuid)
+    from chizheng.inspection.wording import KINDS
+
+    return render(
+        request, "inspection/form.html", {"form": form, "title": KINDS[kind], "case": row, "button": _("制作文书")},
+        status=422 if form.errors else 200,
+    )  # fmt: skip
+
+
+@page(*EMPLOYERS, *OFFICERS)
+@require_GET
+def paper_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    row = queries.one(queries.access_papers(account_of(request)), uuid)
+    content = json.loads(row.content)
+    return download(
+        to_pdf(content, at=row.made_at), f"{content['title']}-{row.serial}.pdf", "application/pdf", show=True
+    )
+
+
+@page(*EMPLOYERS)
+@require_GET
+def my_papers(request: HttpRequest) -> HttpResponse:
+    rows = queries.access_papers(account_of(request))
+    return render(request, "inspection/my_papers.html", {"page": paged(request, rows)})
+
+
+@page(*OFFICERS)
+@require_GET
+def complaints(request: HttpRequest) -> HttpResponse:
+    me = account_of(request)
+    keepers = Account.objects.filter(role=Role.INSPECTOR, is_active=True, region__startswith=me.region[:2])
+    return render(
+        request, "inspection/complaints.html",
+        {"page": paged(request, queries.access_complaints(me)), "keepers": keepers.order_by("display")},
+    )  # fmt: skip
+
+
+@page(Role.AUTHORITY)
+@require_POST
+def keeper(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    me = account_of(request)
+    row = queries.one(queries.access_complaints(me), uuid)
+    chosen = Account.objects.filter(role=Role.INSPECTOR, username=request.POST.get("keeper", "")).first()
+    if chosen is None:
+        messages.error(request, _("请选择保管人"))
+    else:
+        complaining.appoint_keeper(complaint=row, keeper=chosen, actor=me, now=now())
+    return redirect("inspection:complaints")
+
+
+@page(*OFFICERS)
+@require_POST
+def reporter(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Who reported, to the keeper; a POST, because every reading is written down."""
+    me = account_of(request)
+    row = queries.one(queries.access_complaints(me), uuid)
+    identity = complaining.read_reporter(complaint=row, actor=me, now=now())
+    response = render(request, "inspection/reporter.html", {"identity": identity})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@page(public=True)
+@require_http_methods(["GET", "POST"])
+def complain(request: HttpRequest) -> HttpResponse:
+    form = ComplaintForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        got = attempt(
+            request,
+            lambda: complaining.receive_complaint(
+                now=now(), sender=request.META.get("REMOTE_ADDR", ""), **form.cleaned_data
+            ),
+        )
+        if got:
+            return render(request, "inspection/receipt.html", {"code": got[1]})
+    status = 422 if form.errors else 429 if request.method == "POST" else 200
+    return render(request, "inspection/complain.html", {"form": form}, status=status)
+
+
+@page(public=True)
+@require_http_methods(["GET", "POST"])
+def complaint_status(request: HttpRequest) -> HttpResponse:
+    form = StatusForm(request.POST if request.method == "POST" else None)
+    context: dict[str, object] = {"form": form}
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        found = queries.find_complaint(form.cleaned_data["code"])
+        context |= {"asked": True, "complaint": found}
+        status = 200 if found else 404
+    return render(request, "inspection/complaint_status.html", context, status=status)
+
+
+@page(public=True)
+@require_GET
+def published(request: HttpRequest) -> HttpResponse:
+    return render(request, "inspection/published.html", {"page": paged(request, queries.published_cases())})
