@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from chizheng.inspection.core.casework import Imposed
 from chizheng.inspection.core.documents import Kind, fields_of
-from chizheng.inspection.models import Answer, Case
+from chizheng.inspection.core.names import VIOLATIONS
+from chizheng.inspection.models import Case
 from chizheng.inspection.usecases.work_case import sanctions_of
-from chizheng.law.io.shelf import law
+from chizheng.kernel.money import Money
+from chizheng.law.types import SanctionRow
 from chizheng.people.models import Account, Organisation
 from chizheng.platform.faults import language
 from chizheng.platform.io.sheets import MAX_BYTES
@@ -111,39 +116,40 @@ class VisitForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
+    """What was done about one person of a letter."""
+
     filing = forms.IntegerField(widget=forms.HiddenInput)
-    remedy = forms.ChoiceField(label=_("办理情况"), choices=Answer.Remedy.choices)
     on = day_field(_("日期"))
     note = forms.CharField(label=_("说明"), max_length=200, required=False)
-    number = forms.CharField(label=_("纸质证书编号"), max_length=40, required=False)
-    issued_on = day_field(_("纸质证书发证日期"), required=False)
-    level = forms.TypedChoiceField(
-        label=_("纸质证书等级"), choices=LEVELS, coerce=int, empty_value=None, required=False
-    )
-    file = forms.FileField(label=_("证书照片或扫描件"), required=False)
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if data.get("remedy") == Answer.Remedy.UPLOAD:
-            for name in ("number", "issued_on", "file"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("有纸质证书的必填"))
-        return data
+
+class PaperAnswerForm(AnswerForm):
+    """A certificate that exists on paper."""
+
+    number = forms.CharField(label=_("证书编号"), max_length=40)
+    issued_on = day_field(_("发证日期"))
+    level = forms.TypedChoiceField(
+        label=_("证书等级"), choices=LEVELS, coerce=int, empty_value=None, required=False
+    )
+    file = forms.FileField(label=_("证书照片或扫描件"), help_text=_("PDF、JPEG 或 PNG"))
+
+
+ANSWERS: dict[str, type[AnswerForm]] = {"upload": PaperAnswerForm, "train": AnswerForm, "move": AnswerForm}
+"""The form of each remedy (`core.campaign.Remedy`)."""
 
 
 def violation_choices() -> list[tuple[str, str]]:
-    """Violations that some law row punishes, with its words."""
-    lang = language()
-    found: dict[str, str] = {}
-    for row in law().sanctions:
-        found.setdefault(row.violation, f"{row.citation.say()} {row.wording.say(lang)}")
-    return sorted(found.items())
+    """What may be held against an employer, whether or not a law row punishes it today."""
+    return [(code, wording.say(language())) for code, wording in VIOLATIONS.items()]
 
 
 class CaseForm(forms.Form):
     """A matter received."""
 
-    employer = forms.CharField(label=_("单位名称"), max_length=120, help_text=_("登记的全称"))
+    employer = forms.CharField(
+        label=_("单位名称"), max_length=120, help_text=_("登记的全称"),
+        widget=forms.TextInput(attrs={"list": "employer-names"}),
+    )  # fmt: skip
     violation = forms.ChoiceField(label=_("涉嫌违法行为"))
     facts = forms.CharField(label=_("基本情况"), widget=forms.Textarea(attrs={"rows": 3}))
     act_start = day_field(_("行为开始日期"))
@@ -181,16 +187,50 @@ class MoveForm(forms.Form):
             chairs = Account.objects.filter(role__in=[Role.INSPECTOR, Role.AUTHORITY], is_active=True)
             self.fields["chair"] = forms.ModelChoiceField(chairs.order_by("display"), label=_("听证主持人"))
         if event in ("give_notice", "decide_penalty", "decide_order"):
-            lang = language()
-            rows = sanctions_of(case, on=on)
-            self.fields["sanction"] = forms.ChoiceField(
-                label=_("处罚依据（当时施行的法律、法规、规章）"),
-                choices=[(r.code, f"{r.citation.say()}：{r.wording.say(lang)}") for r in rows],
-            )
-            self.fields["fine"] = forms.DecimalField(
-                label=_("罚款（元）"), min_value=0, decimal_places=2, initial=0
-            )
-            self.fields["persons"] = forms.IntegerField(label=_("涉及人数"), min_value=1, initial=1)
+            self._sanction(sanctions_of(case, on=on), event)
+
+    def _sanction(self, rows: Sequence[SanctionRow], event: str) -> None:
+        """The law rows open for the act; an order may also rest on the inspection regulation alone."""
+        lang = language()
+        choices = [(r.code, f"{r.citation.say()}：{r.wording.say(lang)}") for r in rows]
+        if event == "decide_order" and not rows:
+            return
+        self.fields["sanction"] = forms.ChoiceField(
+            label=_("处罚依据（行为时和现在都有效的法律、法规、规章）"), choices=choices
+        )
+        if event == "decide_order":
+            return
+        self.fields["fine"] = forms.DecimalField(
+            label=_("罚款（元）"), min_value=0, decimal_places=2, max_digits=14, initial=0,
+            help_text=_("不罚款填 0；只写数字，如 1200.50"), error_messages={"invalid": _("请只写数字，如 1200.50")},
+        )  # fmt: skip
+        bases = {r.fine_basis for r in rows}
+        self.fields["persons"] = forms.IntegerField(label=_("涉及人数"), min_value=1, initial=1)
+        if "person_day" in bases:
+            self.fields["person_days"] = forms.IntegerField(label=_("涉及人日数"), min_value=1, initial=1)
+        if "illegal_income" in bases:
+            self.fields["illegal_income"] = forms.DecimalField(
+                label=_("违法所得（元）"), min_value=0, decimal_places=2, max_digits=14, initial=0,
+                error_messages={"invalid": _("请只写数字，如 1200.50")},
+            )  # fmt: skip
+
+    def imposed(self) -> Imposed | None:
+        """What the decision or notice names; None for a step that names nothing."""
+        data = self.cleaned_data
+        if "sanction" not in data:
+            return None
+        return Imposed(
+            data["sanction"], _fen(data.get("fine")), data.get("persons") or 1, data.get("person_days") or 1,
+            _fen(data.get("illegal_income")),
+        )  # fmt: skip
+
+
+def _fen(yuan: Decimal | None) -> int:
+    return Money.from_yuan(yuan).fen if yuan is not None else 0
+
+
+class ReasonForm(forms.Form):
+    text = forms.CharField(label=_("说明"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class BesideForm(forms.Form):
@@ -204,17 +244,22 @@ class PaperForm(forms.Form):
     def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in sorted(fields_of(kind), key=list(FIELD_NAMES).index):
-            long = name in ("facts", "record", "heard", "correction")
+            long = name in LONG
             self.fields[name] = forms.CharField(
                 label=FIELD_NAMES[name],
-                widget=forms.Textarea(attrs={"rows": 3}) if long else forms.TextInput(),
+                widget=forms.Textarea(attrs={"rows": 2}) if long else forms.TextInput(),
             )
 
 
+LONG = frozenset({
+    "facts", "record", "heard", "correction", "advice", "violated", "sanction", "remedies", "evidence", "proposed",
+    "decided", "served",
+})  # fmt: skip
+"""Fields of papers that hold sentences."""
 FIELD_NAMES = {
     "source": _("案件来源"), "time": _("时间"), "place": _("地点"), "authority": _("机关名称"), "record": _("问答记录"), "facts": _("查明的事实"),
     "evidence": _("证据"), "violated": _("违反的规定"), "sanction": _("处理依据"), "proposed": _("拟作出的处罚"), "hearing": _("听证权利"),
-    "heard": _("陈述申辩情况"), "decided": _("决定内容"), "chair": _("听证主持人"), "deadline": _("期限"), "correction": _("改正要求"),
+    "heard": _("陈述申辩情况"), "decided": _("决定内容"), "chair": _("听证主持人"), "advice": _("建议内容"), "deadline": _("期限"), "correction": _("改正要求"),
     "bank": _("缴款银行"), "late": _("逾期加处比例"), "remedies": _("救济途径"), "served": _("送达文书"), "manner": _("送达方式"),
     "inspectors": _("监察员"), "approver": _("审批人"), "date": _("落款日期"),
 }  # fmt: skip
@@ -233,7 +278,7 @@ class ComplaintForm(forms.Form):
         label=_("所在地区代码"), validators=[PLACE], help_text=_("如 3201；不清楚可只填省代码")
     )
     occupation = forms.CharField(label=_("职业（工种）"), max_length=80, required=False)
-    text = forms.CharField(label=_("情况说明"), max_length=4000, widget=forms.Textarea)
+    text = forms.CharField(label=_("情况说明"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}))
     reporter = forms.CharField(
         label=_("您的姓名和联系方式"), max_length=200, required=False,
         help_text=_("可以不填。填写的内容加密保存，只有指定的一名保管人可以查看，每次查看都有记录"),

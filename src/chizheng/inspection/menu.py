@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.platform.menu import entry
 from chizheng.platform.roles import Role
 
 TITLE = _("劳动监察")
-OFFICERS = (Role.INSPECTOR, Role.AUTHORITY)
-EMPLOYERS = (Role.EMPLOYER, Role.AGENCY)
 ENTRIES = [
     entry(_("用工备案"), "inspection:filings", *EMPLOYERS, *OFFICERS, order=60, hint=_("谁在哪个岗位工作，从何时到何时")),
     entry(_("收到的告知函"), "inspection:letters", *EMPLOYERS, order=61, hint=_("逐人答复：补传证书、安排培训、调离岗位")),

@@ -91,13 +91,18 @@ order by f.id
 """
 
 DEMANDS = """
-select d.id * 2, d.employer_id, d.occupation, d.region, lower(d.period), upper(d.period)
+select d.id * 3, d.employer_id, d.occupation, d.region, lower(d.period), upper(d.period)
 from inspection_demand d where d.region like %(place)s
 union all
-select f.id * 2 + 1, f.employer_id, f.occupation, f.region, lower(f.period), upper(f.period)
+select f.id * 3 + 1, f.employer_id, f.occupation, f.region, lower(f.period), upper(f.period)
 from inspection_filing f where f.demanded and f.superseded_at is null and f.region like %(place)s
+union all
+select distinct a.id * 3 + 2, a.organisation_id, p ->> 'occupation', a.place, a.on, null::date
+from access_ad a, jsonb_array_elements(a.vetting -> 'posts') p
+where a.place <> '' and a.place like %(place)s and p ->> 'role' = 'post'
+    and jsonb_path_exists(a.vetting, '$.findings[*] ? (@.code == "over_gating")')
 """
-"""Even numbers are advertisements, odd ones filings."""
+"""Demands noted by hand, those of filings, and those that vetting found in advertisements (modulo 3)."""
 
 CHANGED = f"""
 select distinct {KEY.format(digest="x.number_digest")} from (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chizheng.inspection.views import cases, filings, grades, letters, screening, statistics
+from chizheng.inspection.views import cases, complaints, filings, grades, letters, screening, statistics
 
 urlpatterns = [
     path("filings/", filings.filings, name="filings"),
@@ -27,6 +27,8 @@ urlpatterns = [
     path("inspection/campaigns/", letters.campaigns, name="campaigns"),
     path("inspection/campaigns/<uuid:uuid>/", letters.campaign, name="campaign"),
     path("inspection/campaigns/<uuid:uuid>/rematch/", letters.rematch, name="rematch"),
+    path("inspection/answers/<int:pk>/check/", letters.check, name="check_paper"),
+    path("inspection/answers/<int:pk>/file/", letters.answer_file, name="answer_file"),
     path("inspection/letters/", letters.letters, name="letters"),
     path("inspection/letters/<uuid:uuid>/", letters.letter, name="letter"),
     path("inspection/letters/<uuid:uuid>/answer/", letters.answer, name="answer"),
@@ -35,16 +37,19 @@ urlpatterns = [
     path("inspection/cases/new/", cases.new, name="case_new"),
     path("inspection/cases/<uuid:uuid>/", cases.case, name="case"),
     path("inspection/cases/<uuid:uuid>/do/<slug:event>/", cases.move, name="case_move"),
+    path("inspection/cases/<uuid:uuid>/recuse/", cases.recuse, name="recuse"),
+    path("inspection/cases/<uuid:uuid>/join/", cases.join, name="join"),
     path("inspection/cases/<uuid:uuid>/beside/", cases.beside, name="case_beside"),
     path("inspection/cases/<uuid:uuid>/evidence/", cases.evidence, name="evidence"),
     path("inspection/cases/<uuid:uuid>/papers/<slug:kind>/", cases.new_paper, name="paper_new"),
     path("inspection/papers/", cases.my_papers, name="my_papers"),
     path("inspection/papers/<uuid:uuid>/", cases.paper_pdf, name="paper_pdf"),
-    path("inspection/complaints/", cases.complaints, name="complaints"),
-    path("inspection/complaints/<uuid:uuid>/keeper/", cases.keeper, name="keeper"),
-    path("inspection/complaints/<uuid:uuid>/reporter/", cases.reporter, name="reporter"),
-    path("complain/", cases.complain, name="complain"),
-    path("complain/status/", cases.complaint_status, name="complaint_status"),
+    path("inspection/complaints/", complaints.complaints, name="complaints"),
+    path("inspection/complaints/<uuid:uuid>/reply/", complaints.reply, name="complaint_reply"),
+    path("inspection/complaints/<uuid:uuid>/keeper/", complaints.keeper, name="keeper"),
+    path("inspection/complaints/<uuid:uuid>/reporter/", complaints.reporter, name="reporter"),
+    path("complain/", complaints.complain, name="complain"),
+    path("complain/status/", complaints.complaint_status, name="complaint_status"),
     path("violations/", cases.published, name="published"),
     path("inspection/statistics/", statistics.statistics, name="statistics"),
     path("inspection/credit/", grades.grades, name="grades"),

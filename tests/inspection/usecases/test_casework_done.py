@@ -12,21 +12,31 @@ from hypothesis import strategies as st
 from chizheng.inspection.core.cases import CASE
 from chizheng.inspection.core.casework import Imposed
 from chizheng.inspection.core.documents import Kind, fields_of
+from chizheng.inspection.core.names import EVENT_NAMES, VIOLATIONS
 from chizheng.inspection.models import Case, CaseEvent, Complaint, InspectorCard, Recusal
 from chizheng.inspection.queries import find_complaint
-from chizheng.inspection.usecases.receive_complaint import appoint_keeper, read_reporter, receive_complaint
+from chizheng.inspection.usecases.receive_complaint import (
+    accept_by,
+    appoint_keeper,
+    read_reporter,
+    receive_complaint,
+    refuse_complaint,
+    reply_complaint,
+)
 from chizheng.inspection.usecases.work_case import (
-    EVENT_NAMES,
     due_of,
-    make_paper,
+    join_case,
     move_beside,
     move_case,
     open_case,
-    prefilled,
     rebuild_case,
+    recuse,
+    sanctions_of,
     take_evidence,
 )
+from chizheng.inspection.usecases.write_papers import make_paper, prefilled, wanted
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
+from chizheng.law.io.shelf import law
 from chizheng.platform.models import LedgerEntry
 from tests.factories.inspection import NOW, case_of, employer, inspector, investigated, leader
 
@@ -39,8 +49,15 @@ def go(case: Case, event: str, actor, on: date, **more):  # type: ignore[no-unty
     return move_case(case=case, event=event, on=on, actor=actor, now=NOW, **more)
 
 
-def test_every_event_has_a_name() -> None:
+def paper(case: Case, kind: Kind, actor, now=NOW):  # type: ignore[no-untyped-def]
+    """A paper made out from what the case knows, the rest filled by the clerk."""
+    fields = {k: v or "样例" for k, v in prefilled(case, kind, on=DAY).items()}
+    return make_paper(case=case, kind=kind, fields=fields, actor=actor, now=now)
+
+
+def test_every_event_and_violation_has_a_name() -> None:
     assert {e for _, e in CASE.moves} <= set(EVENT_NAMES)
+    assert {s.violation for s in law().sanctions} <= set(VIOLATIONS)
 
 
 def test_a_case_runs_to_its_end_and_the_fold_agrees() -> None:
@@ -51,6 +68,12 @@ def test_a_case_runs_to_its_end_and_the_fold_agrees() -> None:
         ("serve", one, {}), ("perform", one, {}), ("close", one, {}),
     ):  # fmt: skip
         on += timedelta(days=6)
+        if event == "serve":
+            with pytest.raises(Refused, match="paper_first"):
+                go(case, event, actor, on)
+            assert Kind.PENALTY in wanted(case)
+            paper(case, Kind.PENALTY, actor)
+            assert Kind.PENALTY not in wanted(case)
         case = go(case, event, actor, on, **more)
         assert go(case, event, actor, on, **more).events.count() == case.events.count()
     assert (case.state, case.outcome) == ("closed", "penalty")
@@ -115,7 +138,7 @@ def test_a_sanction_must_be_in_force_and_no_heavier_than_told() -> None:
     assert case.outcome == "penalty"
 
 
-def test_an_act_that_no_law_punishes_today_is_not_punished() -> None:
+def test_an_act_that_no_law_punishes_is_not_punished_but_can_be_ordered_to_end() -> None:
     one = inspector()
     case = case_of(one, violation="recruit_without_certificate")
     chief, two = leader(), inspector()
@@ -125,8 +148,60 @@ def test_an_act_that_no_law_punishes_today_is_not_punished() -> None:
         ("assign", one, {"officers": [one, two]}),
     ):
         case = go(case, event, actor, DAY, **more)
+    assert sanctions_of(case, on=DAY) == []
+    for imposed in (None, Imposed("")):
+        with pytest.raises(Refused, match="no_sanction"):
+            go(case, "give_notice", one, DAY, imposed=imposed)
     with pytest.raises(Refused, match="not_in_force"):
         go(case, "give_notice", one, DAY, imposed=Imposed("order6-recruit", 1_00))
+    assert not case.proposals.exists()
+    assert "不予处罚" in paper(case, Kind.ADVICE, one).content  # never a dead end: advice,
+    case = go(case, "submit", one, DAY)
+    case = go(case, "decide_order", chief, DAY)  # and an order that rests on the inspection regulation
+    told = case.proposals.get()
+    assert (told.sanction, told.fine_fen, told.decided) == ("", 0, True)
+    assert "劳动保障监察条例" in told.citation and "第十八条" in told.citation
+    assert "第十八条" in paper(case, Kind.ORDER, one).content
+    assert go(case, "serve", one, DAY).outcome == "order"
+
+
+def test_an_order_cites_its_row_where_there_is_one() -> None:
+    case, one, _two, chief = investigated()
+    case = go(case, "submit", one, DAY)
+    with pytest.raises(Refused, match="no_such_sanction"):
+        go(case, "decide_order", chief, DAY)
+    assert not case.proposals.exists()
+    go(case, "decide_order", chief, DAY, imposed=Imposed("anquan-97"))
+    assert case.proposals.get().sanction == "anquan-97"
+
+
+def test_who_stands_aside_acts_no_more_and_a_leader_sends_another() -> None:
+    case, one, two, chief = investigated()
+    recuse(case=case, reason="亲属任职", actor=one, now=NOW)
+    assert recuse(case=case, reason="亲属任职", actor=one, now=NOW).officer == one
+    with pytest.raises(Forbidden, match="not_in_team"):
+        go(case, "submit", one, DAY)
+    with pytest.raises(Refused, match="too_few_inspectors"):
+        go(case, "submit", two, DAY)
+    third, abroad = inspector(), inspector("33")
+    for officer, actor, code in (
+        (third, one, "by_authority"), (abroad, chief, "outside_jurisdiction"), (one, chief, "recusal"),
+        (two, chief, "acts_already"),
+    ):  # fmt: skip
+        with pytest.raises((Forbidden, Refused, Conflict), match=code):
+            join_case(case=case, officer=officer, actor=actor, now=NOW)
+    with pytest.raises(Conflict, match="not_acting"):
+        recuse(case=case, reason="x", actor=third, now=NOW)
+    join_case(case=case, officer=third, actor=chief, now=NOW)
+    assert go(case, "submit", two, DAY).state == "reviewing"
+    assert case.team.count() == 3 and case.team.filter(until=None).count() == 2
+    with pytest.raises(Refused, match="recusal"):
+        other = case_of(two)
+        for event, actor, more in (
+            ("accept", two, {}), ("file", chief, {}), ("assign", two, {"officers": [one, two]}),
+        ):  # fmt: skip
+            Case.objects.filter(pk=other.pk).update(employer=case.employer)
+            other = go(other, event, actor, DAY, **more)
 
 
 def test_a_hearing_in_time_and_not_chaired_by_the_investigator() -> None:
@@ -216,6 +291,33 @@ def test_only_the_keeper_reads_the_reporter_and_every_reading_is_recorded() -> N
     anonymous, _ = complaint(reporter="")
     with pytest.raises(NotFound, match="anonymous"):
         read_reporter(complaint=anonymous, actor=keeper, now=NOW)
+
+
+def test_a_complaint_is_answered_or_refused_within_its_term_and_not_both_ways() -> None:
+    row, code = complaint()
+    one, abroad = inspector(), inspector("33")
+    term = accept_by(row)
+    assert term is not None and term.day == date(2026, 9, 14)  # five working days after a Monday
+    with pytest.raises(Forbidden):
+        reply_complaint(complaint=row, text="已收到", actor=abroad, now=NOW)
+    with pytest.raises(BadInput, match="empty_reply"):
+        reply_complaint(complaint=row, text=" ", actor=one, now=NOW)
+    first = reply_complaint(complaint=row, text="已收到", actor=one, now=NOW)
+    assert reply_complaint(complaint=row, text="已收到", actor=one, now=NOW) == first
+    refuse_complaint(complaint=row, reason="超过二年", actor=one, now=NOW)
+    row = refuse_complaint(complaint=row, reason="超过二年", actor=one, now=NOW)
+    assert accept_by(row) is None
+    found = find_complaint(code)
+    assert found is not None and [r.text for r in found.replies.all()] == ["已收到", "超过二年"]
+    make = {"violation": "special_work_without_licence", "facts": "x", "act_start": DAY, "act_end": None}
+    with pytest.raises(Conflict, match="complaint_refused"):
+        open_case(**make, employer=employer(), region="3201", actor=one, now=NOW, complaint=row)
+    other, _ = complaint()
+    open_case(**make, employer=employer(), region="3201", actor=one, now=NOW, complaint=other)
+    with pytest.raises(Conflict, match="complaint_is_case"):
+        refuse_complaint(complaint=other, reason="x", actor=one, now=NOW)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        row.replies.update(text="改写")
 
 
 def test_a_receipt_finds_its_complaint_and_its_case_and_senders_are_limited() -> None:

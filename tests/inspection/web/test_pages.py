@@ -13,15 +13,18 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from pypdf import PdfReader
 
+from chizheng.access.models import Ad
 from chizheng.inspection.models import Case, Complaint, Filing, Screening
 from chizheng.inspection.usecases.receive_complaint import appoint_keeper, receive_complaint
 from chizheng.inspection.usecases.send_letters import open_campaign
-from chizheng.inspection.usecases.work_case import make_paper, prefilled
+from chizheng.inspection.usecases.work_case import move_case
+from chizheng.inspection.usecases.write_papers import make_paper, prefilled
+from chizheng.inspection.waiting import waiting
 from chizheng.platform.access import Access
 from chizheng.platform.roles import Role
 from tests.factories.catalogue import OccupationFactory, RegionFactory
 from tests.factories.inspection import NOW, FilingFactory, employer, inspector, investigated, leader, screened
-from tests.factories.people import AccountFactory, resident_number
+from tests.factories.people import AccountFactory, OrganisationFactory, resident_number
 from tests.inspection.usecases.test_filings import cells, sheet
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +38,8 @@ MATRIX: dict[str, set[str] | None] = {
     "rematch": {I, A}, "letters": {E, G}, "letter": {E, G}, "answer": {E, G}, "letter_pdf": EVERY, "cases": {I, A},
     "case_new": {I}, "case": {I, A}, "case_move": {I, A}, "case_beside": {I, A}, "evidence": {I}, "paper_new": {I, A},
     "my_papers": {E, G}, "paper_pdf": EVERY, "complaints": {I, A}, "keeper": {A}, "reporter": {I, A}, "complain": None,
-    "complaint_status": None, "statistics": {I, A}, "published": None, "grades": EVERY, "grade_run": {A}, "repair": {E, G}, "decide_repair": {A},
+    "complaint_status": None, "complaint_reply": {I, A}, "recuse": {I}, "join": {A}, "check_paper": {I},
+    "answer_file": EVERY, "statistics": {I, A}, "published": None, "grades": EVERY, "grade_run": {A}, "repair": {E, G}, "decide_repair": {A},
 }  # fmt: skip
 """Page to its roles; None: anybody."""
 
@@ -248,3 +252,141 @@ def test_a_leader_appoints_the_keeper_and_odd_addresses_are_not_found() -> None:
     assert Complaint.objects.get().reporter.keeper == keeper
     case, *_rest = investigated()
     assert chief.get(url("paper_new", case.uuid, "nonsense")).status_code == 404
+
+
+def test_a_complaint_becomes_a_case_by_form_and_is_answered_to_who_holds_the_receipt() -> None:
+    body = employer("样例游泳馆")
+    row, code = receive_complaint(
+        employer_name=body.name, region="3201", text="救生员没有证书", reporter="吴示范 19900000001", now=NOW
+    )
+    client, public = signed_in(inspector()), Client(headers={"accept": "text/html"})
+    page = text(client.get(url("complaints")))
+    assert "受理期限" in page and "2026-09-14" in page
+    form = text(client.get(url("case_new") + f"?complaint={row.uuid}"))
+    assert body.name in form and "救生员没有证书" in form and "吴示范" not in form
+    sent = {
+        "employer": body.name, "violation": "recruit_without_certificate", "facts": "救生员没有证书",
+        "act_start": "2026-09-01", "act_end": "", "region": "3201",
+    }  # fmt: skip
+    assert client.post(url("case_new") + f"?complaint={row.uuid}", sent).status_code == 302
+    case = Case.objects.get()
+    assert case.complaints.get() == row and case.found_on == date(2026, 9, 7)
+    client.post(url("complaint_reply", row.uuid), {"text": "已受理，正在核实"})
+    shown = text(public.post(url("complaint_status"), {"code": code}))
+    assert "已立为案件" in shown and "已受理，正在核实" in shown and "吴示范" not in shown
+    assert "吴示范" not in text(client.get(url("case", case.uuid)))
+    other, code = receive_complaint(employer_name="甲", region="3201", text="乙", now=NOW)
+    client.post(url("complaint_reply", other.uuid), {"text": "超过二年", "refuse": "1"})
+    assert "不予受理" in text(public.post(url("complaint_status"), {"code": code}))
+    stranger = signed_in(inspector("33"))
+    assert stranger.post(url("complaint_reply", other.uuid), {"text": "x"}).status_code == 404
+
+
+def test_where_nothing_punishes_the_desk_says_so_and_offers_what_is_left() -> None:
+    case, one, _two, chief = investigated()
+    Case.objects.filter(pk=case.pk).update(violation="recruit_without_certificate")
+    client = signed_in(one)
+    page = text(client.get(url("case", case.uuid)))
+    assert "没有可以引用的罚则，不能拟作处罚" in page and url("paper_new", case.uuid, "advice") in page
+    assert url("case_move", case.uuid, "give_notice") not in page
+    assert url("case_move", case.uuid, "submit") in page
+    client.post(url("case_move", case.uuid, "submit"), {"on": "2026-07-02"})
+    leader_page = signed_in(chief)
+    form = text(leader_page.get(url("case_move", case.uuid, "decide_order")))
+    assert "第十八条" in form and 'name="fine"' not in form and 'name="sanction"' not in form
+    assert (
+        leader_page.post(url("case_move", case.uuid, "decide_order"), {"on": "2026-07-03"}).status_code == 302
+    )
+    assert Case.objects.get(pk=case.pk).state == "decided_order"
+
+
+@pytest.mark.parametrize("amount", ["三万", "30，000", "1万", "", "-1", "NaN", "12.345"])
+def test_an_amount_that_is_no_number_is_refused_and_not_taken_for_nought(amount: str) -> None:
+    case, one, *_ = investigated()
+    sent = {"on": "2026-07-02", "sanction": "anquan-97", "fine": amount, "persons": "1"}
+    answer = signed_in(one).post(url("case_move", case.uuid, "give_notice"), sent)
+    assert answer.status_code == 422
+    assert Case.objects.get(pk=case.pk).state == "investigating" and not case.proposals.exists()
+
+
+def test_over_gating_is_found_in_vetted_advertisements_filings_and_notes() -> None:
+    for name in ("保育员", "茶艺师"):
+        OccupationFactory(name=name)
+    agency = OrganisationFactory(name="样例中介", kind="agency", region="3201")
+    finding = {"code": "over_gating", "message": "要求持证没有依据：保育员"}
+    posts = [{"occupation": "保育员", "role": "post"}, {"occupation": "茶艺师", "role": "mention"}]
+    for n, findings in enumerate(([finding], [])):
+        Ad.objects.create(
+            organisation=agency, title=f"诚聘{n}", place="3201", on=date(2026, 9, 1), keep_until=date(2028, 9, 1),
+            vetting={"posts": posts, "findings": findings}, content_digest=bytes([n]) * 32, vetted_at=NOW,
+        )  # fmt: skip
+    FilingFactory(n=1, employer=employer("样例茶馆"), occupation="茶艺师", demanded=True)
+    page = text(signed_in(inspector()).get(url("overgating")))
+    assert (
+        "样例中介" in page and "诚聘0" in page and "诚聘1" not in page and "要求持证没有依据：保育员" in page
+    )
+    assert "样例茶馆" in page and "茶艺师" in page
+    assert "样例中介" not in text(signed_in(inspector("33")).get(url("overgating")))
+
+
+def test_the_year_counts_corrected_and_cancelled_apart() -> None:
+    case, one, _two, chief = investigated()
+    on = date(2026, 7, 2)
+    for event, actor in (("submit", one), ("decide_cancel", chief)):
+        case = move_case(case=case, event=event, on=on, actor=actor, now=NOW)
+    investigated()
+    page = text(signed_in(chief).get(url("statistics") + "?year=2026"))
+    cells_ = re.sub(r"<[^>]+>|\s+", " ", page)
+    assert re.search(r"已改正，撤销立案\s+1\s", cells_) and re.search(r"办理中\s+1\s", cells_)
+    assert signed_in(chief).get(url("statistics") + "?year=abc").status_code == 200
+    assert "已改正，撤销立案 " not in text(signed_in(inspector("33")).get(url("statistics")))
+
+
+def test_a_paper_certificate_is_sent_seen_and_checked() -> None:
+    OccupationFactory(name="消防设施操作员")
+    body = employer()
+    filing = FilingFactory(n=1, employer=body)
+    campaign = open_campaign(
+        screening=screened(), region="32", title="核对", seed="s", actor=None, now=NOW, held_out=0.0001
+    )
+    letter = campaign.recipients.get()
+    clerk = signed_in(AccountFactory(role="employer", organisation=body))
+    sent = {
+        "remedy": "upload",
+        "filing": filing.pk,
+        "on": "2026-09-08",
+        "number": "98001",
+        "issued_on": "1998-05-01",
+    }
+    for wrong in (
+        {"file": SimpleUploadedFile("a.exe", b"MZ")}, {},
+        {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.4"), "issued_on": "五月"},
+    ):  # fmt: skip
+        clerk.post(url("answer", letter.uuid), sent | wrong)
+        assert not letter.answers.exists()
+    assert clerk.post(url("answer", letter.uuid), sent | {"remedy": "forget"}).status_code == 404
+    clerk.post(url("answer", letter.uuid), sent | {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.4")})
+    answer = letter.answers.get()
+    assert "待监察员向发证机构核对" in text(clerk.get(url("letter", letter.uuid)))
+    assert clerk.get(url("answer_file", answer.pk))["Content-Type"] == "application/pdf"
+    other = signed_in(AccountFactory(role="employer", organisation=employer("别家")))
+    assert other.get(url("answer_file", answer.pk)).status_code == 404
+    officer = signed_in(inspector())
+    assert "98001" in text(officer.get(url("campaign", campaign.uuid)))
+    signed_in(inspector("33")).post(url("check_paper", answer.pk), {"genuine": "1"})
+    answer.refresh_from_db()
+    assert answer.genuine is None
+    officer.post(url("check_paper", answer.pk), {"genuine": "1"})
+    answer.refresh_from_db()
+    assert answer.genuine is True
+
+
+def test_desks_say_what_waits() -> None:
+    case, one, _two, chief = investigated()
+    receive_complaint(employer_name="甲", region="3201", text="乙", now=NOW)
+    day = date(2027, 6, 1)
+    said = {w.url_name: w for w in waiting(one, day) if w.count}
+    assert said["inspection:cases"].count == 1 and said["inspection:complaints"].pressing
+    move_case(case=case, event="submit", on=date(2026, 7, 2), actor=one, now=NOW)
+    assert any(w.count == 1 and str(w.label) == "等待批准或决定的案件" for w in waiting(chief, day))
+    assert not any(w.count for w in waiting(inspector("33"), day))

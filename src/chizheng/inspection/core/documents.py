@@ -24,6 +24,7 @@ class Kind(StrEnum):
     PENALTY = "penalty"  # 行政处罚决定书
     NO_PENALTY = "no_penalty"  # 不予处罚决定书
     CANCELLATION = "cancellation"  # 撤销立案决定书
+    ADVICE = "advice"  # 劳动保障监察建议书
     RECEIPT = "receipt"  # 送达回证
 
 
@@ -161,6 +162,23 @@ FORMS: dict[Kind, Form] = {
             ),
         ),
         (_SEAL,),
+    ),
+    Kind.ADVICE: Form(
+        Wording(zh="劳动保障监察建议书", en="Advice of Labour Inspection"),
+        (
+            _FACTS,
+            Wording(
+                zh="该岗位的持证要求见{violated}。现行法律、法规、规章没有对此设定处罚，本机关不予处罚。",
+                en="What the post demands is said in {violated}. No law, regulation or rule in force punishes this; "
+                "nothing is imposed.",
+            ),
+            Wording(
+                zh="为保障劳动者和公众安全，建议你单位：{advice}。请于{deadline}前告知办理情况。",
+                en="For the safety of workers and the public we advise you: {advice}. Please tell us by {deadline} "
+                "what was done.",
+            ),
+        ),
+        (_INSPECTORS, _SEAL),
     ),
     Kind.RECEIPT: Form(
         Wording(zh="送达回证", en="Receipt of Service"),

@@ -294,7 +294,7 @@ class Migration(migrations.Migration):
             name='Answer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remedy', models.CharField(choices=[('upload', '上传纸质证书'), ('train', '安排培训和鉴定'), ('move', '调离该岗位')], max_length=6)),
+                ('remedy', models.CharField(choices=[('upload', '已有纸质证书，上传核对'), ('train', '已安排培训和鉴定'), ('move', '已调离该岗位')], max_length=6)),
                 ('on', models.DateField()),
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('file_name', models.CharField(blank=True, max_length=200)),

@@ -89,9 +89,9 @@ class Answer(models.Model):
     retention: ClassVar[str] = "the file two years after the campaign, the answer for good"
 
     class Remedy(models.TextChoices):
-        UPLOAD = "upload", _("上传纸质证书")
-        TRAIN = "train", _("安排培训和鉴定")
-        MOVE = "move", _("调离该岗位")
+        UPLOAD = "upload", _("已有纸质证书，上传核对")
+        TRAIN = "train", _("已安排培训和鉴定")
+        MOVE = "move", _("已调离该岗位")
 
     recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="answers")
     filing = models.ForeignKey(Filing, models.PROTECT, related_name="answers")

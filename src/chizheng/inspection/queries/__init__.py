@@ -10,13 +10,16 @@ from uuid import UUID
 from django.db.models import Count, Model, QuerySet
 from django.db.models.functions import Substr
 
+from chizheng.access.models import Ad
 from chizheng.inspection.core.cases import Due
 from chizheng.inspection.models import (
+    Answer,
     Campaign,
     Case,
     CasePaper,
     Complaint,
     CreditGrade,
+    Demand,
     Filing,
     FilingUpload,
     Finding,
@@ -38,6 +41,11 @@ _NONE = Wording(zh="没有找到，或不在您的管辖范围内", en="no such 
 Row = TypeVar("Row", bound=Model)
 OFFICERS = (Role.INSPECTOR, Role.AUTHORITY)
 EMPLOYERS = (Role.EMPLOYER, Role.AGENCY)
+"""Who files for itself and is written to; an agency employs the workers it sends out."""
+OVER = ("closed", "archived", "refused")
+"""States of a case in which nothing is expected of the desk."""
+FOR_LEADER = ("accepted", "reviewing", "reviewing_noticed")
+"""States of a case that a leader of the authority moves on: to be filed, to be decided."""
 
 
 def one(rows: QuerySet[Row], uuid: UUID | str) -> Row:
@@ -159,4 +167,33 @@ def due_list(account: Account, *, today: date) -> Sequence[tuple[Case, Due]]:
 
 def published_cases() -> QuerySet[Case]:
     """Decisions that are published now."""
-    return Case.objects.filter(publication_state="published").select_related("employer").order_by("-pk")
+    rows = Case.objects.filter(publication_state="published").select_related("employer")
+    return rows.prefetch_related("proposals", "events").order_by("-pk")
+
+
+def demands_said(numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """What was demanded where: number of `tables_out.DEMANDS` to the words and the title of the source."""
+    noted = Demand.objects.in_bulk([n // 3 for n in numbers if n % 3 == 0])
+    ads = Ad.objects.in_bulk([n // 3 for n in numbers if n % 3 == 2])
+    found = {pk * 3: (row.quote, "") for pk, row in noted.items()}
+    for pk, ad in ads.items():
+        said = next((f["message"] for f in ad.vetting["findings"] if f["code"] == "over_gating"), "")
+        found[pk * 3 + 2] = (said, ad.title)
+    return found
+
+
+def papers_to_check(account: Account) -> QuerySet[Answer]:
+    """Paper certificates that employers sent and no inspector has checked yet."""
+    rows = Answer.objects.filter(remedy=Answer.Remedy.UPLOAD, checked_at=None)
+    rows = rows.select_related("recipient__employer", "recipient__campaign", "filing").order_by("pk")
+    return _guarded(rows, account, region="recipient__employer__region")
+
+
+def waiting_for_leader(account: Account) -> QuerySet[Case]:
+    return access_cases(account).order_by().filter(state__in=FOR_LEADER)
+
+
+def count_grades(account: Account, year: int) -> dict[str, int]:
+    """How many employers of the jurisdiction have which grade for a year, repairs counted."""
+    rows = access_grades(account).order_by().filter(year=year)
+    return dict(rows.values_list("grade").annotate(n=Count("pk")))

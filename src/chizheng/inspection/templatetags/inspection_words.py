@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import template
@@ -10,11 +11,18 @@ from django.utils.safestring import SafeString
 
 from chizheng.catalogue.queries import region_name
 from chizheng.inspection.core.cases import name_of
+from chizheng.inspection.core.names import (
+    CLOCKS,
+    EVENT_NAMES,
+    KINDS,
+    OUTCOMES,
+    REMEDY_STATES,
+    SIGNAL_NAMES,
+    VIOLATIONS,
+)
 from chizheng.inspection.core.targeting import Reason
 from chizheng.inspection.core.wording import CASE_STATES
 from chizheng.inspection.models import FilingFault
-from chizheng.inspection.usecases.work_case import EVENT_NAMES
-from chizheng.inspection.wording import CLOCKS, KINDS, OUTCOMES, REMEDY_STATES
 from chizheng.platform.clock import today
 from chizheng.platform.faults import language
 
@@ -69,6 +77,17 @@ def outcome_name(code: str) -> str:
 
 
 @register.filter
+def violation_name(code: str) -> str:
+    return VIOLATIONS[code].say(language()) if code in VIOLATIONS else code
+
+
+@register.filter
+def last_day(until: date | None) -> str:
+    """The last day of a half-open period, a dash while it lasts."""
+    return (until - timedelta(days=1)).isoformat() if until else "—"
+
+
+@register.filter
 def clock_name(code: str) -> str:
     return CLOCKS[code].say(language())
 
@@ -82,6 +101,11 @@ def kind_name(code: str) -> str:
 def reason_words(row: dict[str, Any]) -> str:
     """A frozen reason in words."""
     return Reason(row["signal"], row["weight"], row["params"]).say(language())
+
+
+@register.filter
+def signal_name(code: str) -> str:
+    return SIGNAL_NAMES[code].say(language())
 
 
 @register.filter

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from chizheng.inspection.core.cases import CaseEvent, Due, due
 from chizheng.inspection.core.casework import SealedReporter
-from chizheng.inspection.models import Complaint, Reporter
-from chizheng.kernel.errors import Forbidden, NotFound, Refused
+from chizheng.inspection.models import Complaint, Reply, Reporter
+from chizheng.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from chizheng.kernel.wording import Wording
+from chizheng.law.io.calendars import calendar
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account, Organisation
 from chizheng.people.queries import require_jurisdiction
@@ -27,6 +29,10 @@ _TOO_MANY = Wording(
     en="at most {most} an hour; try again later, or call the local hotline",
 )
 _KEEPER = Wording(zh="保管人应是有管辖权的监察员", en="the keeper must be an inspector of the jurisdiction")
+_IS_CASE = Wording(
+    zh="该投诉已转为案件 {case}；请在案件中办理", en="this complaint is case {case}; go on there"
+)
+_EMPTY = Wording(zh="请写明答复内容", en="write the reply")
 _NOBODY = Wording(zh="这件投诉是匿名的，没有举报人信息", en="this complaint is anonymous")
 
 
@@ -77,6 +83,54 @@ def appoint_keeper(*, complaint: Complaint, keeper: Account, actor: Account, now
     reporter.save(update_fields=["keeper"])
     ledger.record(verb="inspection.appoint_keeper", subject=reporter, actor=actor, now=now, keeper=keeper.pk)
     return reporter
+
+
+@transaction.atomic
+def reply_complaint(*, complaint: Complaint, text: str, actor: Account, now: datetime) -> Reply:
+    """What the authority tells whoever holds the receipt; the same words again are one reply."""
+    held = _held(complaint, actor)
+    if not text.strip():
+        raise BadInput("empty_reply", _EMPTY)
+    return _reply(held, text, actor, now)
+
+
+@transaction.atomic
+def refuse_complaint(*, complaint: Complaint, reason: str, actor: Account, now: datetime) -> Complaint:
+    """Not accepted, with the reason told; raises Conflict where it became a case."""
+    held = _held(complaint, actor)
+    if held.case is not None:
+        raise Conflict("complaint_is_case", _IS_CASE, case=held.case.number)
+    if not reason.strip():
+        raise BadInput("empty_reply", _EMPTY)
+    if held.refused_on is None:
+        held.refused_on = clock.day_of(now)
+        held.save(update_fields=["refused_on"])
+        _reply(held, reason, actor, now)
+        ledger.record(verb="inspection.refuse_complaint", subject=held, actor=actor, now=now)
+    return held
+
+
+def _held(complaint: Complaint, actor: Account) -> Complaint:
+    held = Complaint.objects.select_for_update(of=("self",)).select_related("case").get(pk=complaint.pk)
+    require_jurisdiction(actor, region=held.region)
+    return held
+
+
+def _reply(held: Complaint, text: str, actor: Account, now: datetime) -> Reply:
+    known = held.replies.order_by("pk").last()
+    if known is not None and known.text == text.strip():
+        return known
+    reply = Reply.objects.create(complaint=held, text=text.strip(), by=actor, at=now)
+    ledger.record(verb="inspection.reply_complaint", subject=reply, actor=actor, now=now)
+    return reply
+
+
+def accept_by(complaint: Complaint) -> Due | None:
+    """By when a complaint must be accepted or refused; None once it is, or where the law sets no term."""
+    if complaint.case_id is not None or complaint.refused_on is not None:
+        return None
+    received = [CaseEvent("receive", clock.day_of(complaint.received_at))]
+    return next((d for d in due(received, law(), calendar(), complaint.region) if d.clock == "accept"), None)
 
 
 def read_reporter(*, complaint: Complaint, actor: Account, now: datetime) -> str:

@@ -274,7 +274,7 @@ def findings_of(run: Screening) -> QuerySet[Finding]:
 
 
 def over_gating(*, start: date, until: date, place: str) -> list[tuple[int, int, str, date, date]]:
-    """Demands no text backs: (demand, employer, occupation, first day, end day); see `tables_out.DEMANDS`."""
+    """Demands no text backs: (demand, body, occupation, first day, end day); `tables_out.DEMANDS` numbers them."""
     known_law = law_as_known()
     since = unlawful_from(known_law)
     if since is None or until <= since:

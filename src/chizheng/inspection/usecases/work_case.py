@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -14,9 +14,22 @@ from chizheng.inspection.core import cases as core
 from chizheng.inspection.core import casework, documents
 from chizheng.inspection.core.cases import CASE, PUBLICATION, REMEDY, CaseEvent
 from chizheng.inspection.core.casework import Imposed, Inspector, Offence
-from chizheng.inspection.models import Case, CaseOfficer, CasePaper, Complaint, Evidence, Finding, Proposal
+from chizheng.inspection.core.documents import Kind
+from chizheng.inspection.core.names import EVENT_NAMES
+from chizheng.inspection.core.wording import WORDING
+from chizheng.inspection.models import (
+    Case,
+    CaseOfficer,
+    Complaint,
+    Evidence,
+    Finding,
+    PlannedVisit,
+    Proposal,
+    Recipient,
+    Recusal,
+)
 from chizheng.inspection.models import CaseEvent as EventRow
-from chizheng.kernel.errors import BadInput, Forbidden, NotFound, Refused
+from chizheng.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from chizheng.kernel.periods import FAR_FUTURE, Period
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.calendars import calendar
@@ -46,7 +59,11 @@ DECISIONS = frozenset(e for e in BY_AUTHORITY if e.startswith("decide_"))
 WITH_SANCTION = frozenset({"give_notice", "decide_penalty", "decide_order"})
 ASIDE = frozenset({"receive", "report_up", "register_evidence", "dispose_evidence"})
 """Events that move no table but start or stop a clock."""
-CASE_MOVES = frozenset(event for _, event in CASE.moves)
+PAPER_OF = {
+    "decide_penalty": Kind.PENALTY, "decide_order": Kind.ORDER, "decide_no_penalty": Kind.NO_PENALTY,
+    "decide_cancel": Kind.CANCELLATION,
+}  # fmt: skip
+"""What each decision is made out as, before it is served."""
 
 _ROLE = Wording(zh="“{event}”须由劳动行政部门负责人办理", en="'{event}' is done by a leader of the authority")
 _INSPECTORS = Wording(zh="这一步由监察员办理", en="this step is done by the inspectors")
@@ -74,6 +91,25 @@ _HEAVIER = Wording(
     en="the decision may not be heavier than the notice ({told}); give notice anew",
 )
 _NO_ORDER = Wording(zh="{clause} 没有规定责令改正", en="{clause} knows no order to correct")
+_NO_SANCTION = Wording(
+    zh="法规库中没有对该行为设定处罚的法律、法规或者规章（行为时和现在都有效的），不能拟作处罚；可以责令改正、"
+    "提出监察建议、撤销立案或者移送",
+    en="no law, regulation or rule that punishes this act both then and now is known, so no penalty can be entered; "
+    "order to correct, advise, cancel the case or transfer it",
+)
+_PAPER_FIRST = Wording(zh="请先制作《{paper}》，再送达", en="make out the {paper} before serving it")
+_NOT_ACTING = Wording(zh="您不是本案办案人员，无需回避", en="you do not act in this case")
+_ALREADY = Wording(zh="该监察员已在本案中", en="this inspector acts in the case already")
+_NO_TEAM = Wording(zh="请先指派办案人员", en="assign inspectors first")
+_CHANGED = Wording(
+    zh="该单位收到告知函后已有改正或尚未重新比对；只有没有变化的单位才转为案件",
+    en="this employer changed something, or was not matched again yet; only unchanged ones become cases",
+)
+_NOBODY_FOUND = Wording(
+    zh="这次检查没有发现无证人员，或还没有登记结果",
+    en="this visit found nobody uncertified, or has no result yet",
+)
+_REFUSED = Wording(zh="该投诉已决定不予受理", en="this complaint was refused")
 _CHAIR = Wording(zh="请指定听证主持人", en="name who chaired the hearing")
 _NOT_OVER = Wording(zh="处罚决定送达后才能公布", en="only a decision that was served is published")
 _EMPTY = Wording(
@@ -84,18 +120,33 @@ _EMPTY = Wording(
 @transaction.atomic
 def open_case(
     *, employer: Organisation, violation: str, facts: str, act_start: date, act_end: date | None, region: str,
-    actor: Account, now: datetime, complaint: Complaint | None = None, received_on: date | None = None,
+    actor: Account, now: datetime, complaint: Complaint | None = None, recipient: Recipient | None = None,
+    visit: PlannedVisit | None = None, received_on: date | None = None,
 ) -> Case:  # fmt: skip
-    """A matter received, from a complaint, a visit or a screening; a complaint gives one case only."""
+    """A matter received, from a complaint, a letter nobody acted on, a visit or otherwise; each gives one case.
+
+    Raises Conflict for a letter that changed something or a visit that found nobody, or for a complaint
+    that was refused.
+    """
     require_jurisdiction(actor, region=region)
+    known = Case.objects.filter(recipient=recipient) if recipient else Case.objects.filter(visit=visit)
+    if (recipient or visit) and (found := known.first()) is not None:
+        return found
+    if recipient is not None and recipient.change != Recipient.Change.UNCHANGED:
+        raise Conflict("not_unchanged", _CHANGED)
+    if visit is not None and not visit.uncertified:
+        raise Conflict("nobody_found", _NOBODY_FOUND)
     if complaint is not None:
         complaint = Complaint.objects.select_for_update().get(pk=complaint.pk)
         if complaint.case is not None:
             return complaint.case
+        if complaint.refused_on is not None:
+            raise Conflict("complaint_refused", _REFUSED)
     day = received_on or (clock.day_of(complaint.received_at) if complaint else clock.day_of(now))
     case = Case.objects.create(
         number=_number(region, day.year), employer=employer, region=region, violation=violation, facts=facts,
-        act_start=act_start, act_end=act_end, found_on=day, opened_by=actor, created_at=now,
+        act_start=act_start, act_end=act_end, found_on=day, recipient=recipient, visit=visit, opened_by=actor,
+        created_at=now,
     )  # fmt: skip
     _append(case, "", "receive", day, actor, now)
     if complaint is not None:
@@ -163,7 +214,7 @@ def _number(region: str, year: int) -> str:
 
 def _may(case: Case, event: str, actor: Account) -> None:
     require_jurisdiction(actor, region=case.region)
-    team = set(case.team.values_list("officer_id", flat=True))
+    team = _acting(case)
     if event in BY_AUTHORITY:
         if actor.role != Role.AUTHORITY:
             raise Forbidden("by_authority", _ROLE, event=EVENT_NAMES[event].zh)
@@ -174,6 +225,18 @@ def _may(case: Case, event: str, actor: Account) -> None:
         raise Forbidden("by_inspectors", _INSPECTORS)
     if event not in BEFORE_TEAM and actor.pk not in team:
         raise Forbidden("not_in_team", _TEAM)
+    if event not in BEFORE_TEAM:  # somebody may have stood aside meanwhile
+        needed = law().value("inspection.inspectors_min", on=case.found_on)
+        if len(team) < law().number("inspection.inspectors_min", on=case.found_on):
+            raise Refused(
+                "too_few_inspectors", WORDING["too_few_inspectors"], needed=needed.value, given=len(team),
+                clause=needed.citation.say(),
+            )  # fmt: skip
+
+
+def _acting(case: Case) -> set[int]:
+    """Who acts in a case now."""
+    return set(case.team.filter(until__isnull=True).values_list("officer_id", flat=True))
 
 
 def _hold_to_rules(
@@ -199,10 +262,23 @@ def _hold_to_rules(
         if chair is None:
             raise BadInput("no_chair", _CHAIR)
         casework.check_hearing(
-            chair.username, [t.officer.username for t in case.team.select_related("officer")]
+            chair.username,
+            [t.officer.username for t in case.team.select_related("officer")],  # all who ever did
         )
+    elif event == "serve":
+        _papers_first(case)
     if event in WITH_SANCTION:
         _propose(case, event, on, imposed)
+
+
+def _papers_first(case: Case) -> None:
+    """What is served is the decision as it was made out."""
+    decided = case.events.filter(name__in=PAPER_OF, table=EventRow.Table.CASE).order_by("id").last()
+    if decided is None:
+        return
+    kind = PAPER_OF[decided.name]
+    if not case.papers.filter(kind=kind.value, made_at__gte=decided.at).exists():
+        raise Refused("paper_first", _PAPER_FIRST, paper=documents.FORMS[kind].title.zh)
 
 
 def _last_to_ask(case: Case) -> date | None:
@@ -228,6 +304,12 @@ def sanctions_of(case: Case, *, on: date) -> list[SanctionRow]:
 def _propose(case: Case, event: str, on: date, imposed: Imposed | None) -> None:
     """A sanction named in a notice or decision: open on that day, inside its frame, not above the notice."""
     imposed = imposed or Imposed("")
+    if not imposed.code and not sanctions_of(case, on=on):
+        if event != "decide_order":
+            raise Refused("no_sanction", _NO_SANCTION)
+        basis = law().value("inspection.order_to_correct", on=on, place=case.region).citation.say()
+        Proposal.objects.create(case=case, sanction="", citation=basis, hearing=False, decided=True, on=on)
+        return
     row = casework.check_sanction(law(), offence_of(case), imposed, decided_on=on)
     if event == "decide_order" and "order" not in row.kinds:
         raise Refused("no_order_here", _NO_ORDER, clause=row.citation.say())
@@ -298,7 +380,7 @@ def take_evidence(
     content: bytes = b"",
 ) -> Evidence:  # fmt: skip
     """Freeze findings with their filings as known now, or a file; the same content is one piece."""
-    _in_team(case, actor)
+    require_acting(case, actor)
     if not findings and not content:
         raise BadInput("no_evidence", _EMPTY)
     snapshot: dict[str, object] = {"file": file_name, "sha256": hashlib.sha256(content).hexdigest()} if content else {
@@ -325,125 +407,49 @@ def take_evidence(
     return taken
 
 
-def _in_team(case: Case, actor: Account) -> None:
+def require_acting(case: Case, actor: Account) -> None:
+    """Raises Forbidden for who is no inspector of the jurisdiction, or does not act once a team is assigned."""
     require_jurisdiction(actor, region=case.region)
     if actor.role != Role.INSPECTOR:
         raise Forbidden("by_inspectors", _INSPECTORS)
-    if case.team.exists() and not case.team.filter(officer=actor).exists():
+    if case.team.exists() and actor.pk not in _acting(case):
         raise Forbidden("not_in_team", _TEAM)
 
 
 @transaction.atomic
-def make_paper(
-    *,
-    case: Case,
-    kind: documents.Kind,
-    fields: Mapping[str, str],
-    actor: Account,
-    now: datetime,
-    lang: str = "zh",
-) -> CasePaper:
-    """Make out a paper of the case; raises BadInput naming what is missing. It is kept as it was made."""
-    require_jurisdiction(actor, region=case.region)
-    if actor.role == Role.INSPECTOR:
-        _in_team(case, actor)
-    Case.objects.select_for_update().get(pk=case.pk)
-    serial = case.papers.count() + 1
-    made = documents.document(kind, f"{case.number}-{serial}", case.employer.name, fields, lang)
-    content = json.dumps(
-        {"title": made.title, "number": made.number, "addressee": made.addressee, "paragraphs": made.paragraphs,
-         "signatures": made.signatures},
-        ensure_ascii=False,
-    )  # fmt: skip
-    last = case.papers.order_by("serial").last()
-    if last is not None and last.kind == kind.value and _same(last, content):
-        return last
-    paper = CasePaper.objects.create(
-        case=case, kind=kind.value, serial=serial, content=content, made_at=now, made_by=actor
+def recuse(*, case: Case, reason: str, actor: Account, now: datetime) -> Recusal:
+    """An inspector tells of an interest in the employer: out of this case at once, and of later ones."""
+    held = Case.objects.select_for_update().get(pk=case.pk)
+    require_jurisdiction(actor, region=held.region)
+    known = Recusal.objects.filter(officer=actor, employer=held.employer).first()
+    if actor.pk not in _acting(held):
+        if known is not None:
+            return known
+        raise Conflict("not_acting", _NOT_ACTING)
+    known = known or Recusal.objects.create(
+        officer=actor, employer=held.employer, reason=reason[:200], at=now
     )
-    ledger.record(verb="inspection.make_paper", subject=paper, actor=actor, now=now, kind=kind.value)
-    return paper
+    held.team.filter(officer=actor, until__isnull=True).update(until=clock.day_of(now))
+    ledger.record(verb="inspection.recuse", subject=held, actor=actor, now=now)
+    return known
 
 
-def _same(paper: CasePaper, content: str) -> bool:
-    """The same words, whatever the serial in the number."""
-    one, other = json.loads(paper.content), json.loads(content)
-    return {**one, "number": ""} == {**other, "number": ""}
-
-
-def prefilled(case: Case, kind: documents.Kind, *, on: date) -> dict[str, str]:
-    """What the case already knows of the fields of a paper; clerks see and change it before it is made out."""
-    told = case.proposals.order_by("id").last()
-    row = next((s for s in law().sanctions if told and s.code == told.sanction), None)
-    fine = f"，罚款 {told.fine_fen / 100:.2f} 元" if told and told.fine_fen else ""
-    sentence = f"{row.wording.zh}{fine}" if row else ""
-    clocks = {d.clock: d.day for d in due_of(case)}
-    known: dict[str, str] = {
-        "time": f"{on.isoformat()}", "facts": case.facts, "violated": told.citation if told else "",
-        "sanction": told.citation if told else "", "proposed": sentence, "decided": sentence,
-        "evidence": "、".join(case.evidence.order_by("id").values_list("title", flat=True)),
-        "inspectors": "、".join(t.officer.display for t in case.team.select_related("officer")),
-        "date": on.isoformat(), "deadline": str(clocks.get("pay") or ""), "place": case.employer.address,
-        "hearing": f"可在 {clocks.get('request_hearing') or '法定期限'} 前申请听证" if case.hearing_offered else "本案不属于听证范围",
-        "heard": "已听取当事人陈述、申辩", "approver": "", "late": _said("penalty.late_daily_share", case, on), "manner": "直接送达", "source": "投诉举报" if case.complaints.exists() else "比对筛查或检查",
-        "remedies": f"收到之日起 {_said('remedy.reconsideration_days', case, on)} 日内申请行政复议，{_said('remedy.lawsuit_months', case, on)} 个月内提起行政诉讼",
-        "served": "、".join(dict.fromkeys(_title(p) for p in case.papers.order_by("serial"))),
-    }  # fmt: skip
-    return {field: known.get(field, "") for field in sorted(documents.fields_of(kind))}
-
-
-def _said(name: str, case: Case, on: date) -> str:
-    """A value of the law as a paper says it; '' before the law knew it."""
-    try:
-        value = law().value(name, on=on, place=case.region)
-    except NotFound:
-        return ""
-    return f"{float(str(value.value)):.0%}" if value.unit.startswith("share") else str(value.value)
-
-
-def _title(paper: CasePaper) -> str:
-    return str(json.loads(paper.content)["title"])
-
-
-EVENT_NAMES: dict[str, Wording] = {
-    "receive": Wording("收到", "received"),
-    "ask_supplement": Wording("要求补正", "ask for more"),
-    "accept": Wording("受理", "accept"),
-    "refuse": Wording("不予受理", "refuse"),
-    "supplement": Wording("收到补正", "supplemented"),
-    "archive": Wording("归档", "archive"),
-    "file": Wording("批准立案", "file the case"),
-    "assign": Wording("指派办案人员", "assign inspectors"),
-    "suspend": Wording("中止调查", "suspend"),
-    "extend": Wording("批准延期", "extend"),
-    "give_notice": Wording("事先告知", "give advance notice"),
-    "submit": Wording("提交审核", "submit for review"),
-    "resume": Wording("恢复调查", "resume"),
-    "terminate": Wording("终止调查", "terminate"),
-    "request_hearing": Wording("当事人申请听证", "hearing requested"),
-    "close_hearing": Wording("听证结束", "hearing closed"),
-    "withdraw_hearing": Wording("撤回听证申请", "hearing withdrawn"),
-    "send_back": Wording("退回补充调查", "send back"),
-    "decide_order": Wording("责令改正", "order to correct"),
-    "decide_no_penalty": Wording("不予处罚", "no penalty"),
-    "decide_cancel": Wording("已改正，撤销立案", "corrected: cancel the case"),
-    "decide_transfer": Wording("移送", "transfer"),
-    "decide_penalty": Wording("处罚决定", "decide a penalty"),
-    "serve": Wording("送达", "serve"),
-    "perform": Wording("履行完毕", "performed"),
-    "remind": Wording("催告", "remind"),
-    "annul": Wording("撤销决定", "annul the decision"),
-    "apply_to_court": Wording("申请法院强制执行", "apply to the court"),
-    "end_enforcement": Wording("终结执行", "enforcement ended"),
-    "close": Wording("结案", "close"),
-    "apply_reconsideration": Wording("申请行政复议", "reconsideration applied for"),
-    "sue": Wording("提起行政诉讼", "lawsuit"),
-    "expire": Wording("期满", "time is over"),
-    "withdraw": Wording("撤回", "withdraw"),
-    "uphold": Wording("维持", "uphold"),
-    "publish": Wording("公布", "publish"),
-    "report_up": Wording("上报备案", "report upward"),
-    "register_evidence": Wording("证据先行登记保存", "register evidence"),
-    "dispose_evidence": Wording("处理登记保存的证据", "dispose of registered evidence"),
-}
-"""What each event is called on a button."""
+@transaction.atomic
+def join_case(*, case: Case, officer: Account, actor: Account, now: datetime) -> Case:
+    """A leader puts an inspector with a card and without an interest into a case that has begun."""
+    held = Case.objects.select_for_update().get(pk=case.pk)
+    require_jurisdiction(actor, region=held.region)
+    require_jurisdiction(officer, region=held.region)
+    if actor.role != Role.AUTHORITY:
+        raise Forbidden("by_authority", _ROLE, event=EVENT_NAMES["assign"].zh)
+    if not held.team.exists():
+        raise Conflict("no_team", _NO_TEAM)
+    acting = _acting(held)
+    if officer.pk in acting:
+        raise Conflict("acts_already", _ALREADY)
+    today = clock.day_of(now)
+    team = [*Account.objects.filter(pk__in=acting), officer]
+    casework.check_team([_inspector(o, today) for o in team], str(held.employer_id), law(), on=today)
+    CaseOfficer.objects.create(case=held, officer=officer, since=today)
+    ledger.record(verb="inspection.join_case", subject=held, actor=actor, now=now, officer=officer.pk)
+    return held

@@ -15,12 +15,8 @@ from chizheng.inspection.core.charts import bars
 from chizheng.kernel.errors import BadInput, Conflict, Refused
 from chizheng.platform.faults import language
 from chizheng.platform.io.charts import svg
-from chizheng.platform.roles import Role
 
 Done = TypeVar("Done")
-OFFICERS = (Role.INSPECTOR, Role.AUTHORITY)
-EMPLOYERS = (Role.EMPLOYER, Role.AGENCY)
-"""Who files for itself and is written to; an agency employs its dispatched workers."""
 _STACK = "'Noto Sans SC', system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -36,7 +32,7 @@ def attempt(request: HttpRequest, act: Callable[[], Done]) -> Done | None:
 
 def chart(rows: Sequence[tuple[str, int]], counted: str) -> str:
     """Bars as SVG; on a machine without the typeface the reader's own is taken."""
-    drawn = svg(bars(rows, counted=counted))
+    drawn = svg(bars(rows, counted=counted, width=300))
     drawn = drawn.replace('font-family="Noto Sans SC"', f'font-family="{_STACK}"')
     return mark_safe(drawn)  # noqa: S308 - drawn here from numbers; texts are escaped by the renderer
 

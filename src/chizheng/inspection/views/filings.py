@@ -16,8 +16,9 @@ from chizheng.catalogue.queries import list_occupations
 from chizheng.inspection import queries
 from chizheng.inspection.core.filing import HEADERS, REQUIRED
 from chizheng.inspection.forms import FilingForm, SheetForm
+from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import file_employment as usecases
-from chizheng.inspection.views.common import EMPLOYERS, OFFICERS, XLSX, attempt, download, paged
+from chizheng.inspection.views.common import XLSX, attempt, download, paged
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
@@ -35,7 +36,9 @@ def filings(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(occupation__icontains=asked) | rows.filter(employer__name__icontains=asked)
     uploads = queries.access_uploads(me)[:5]
     return render(
-        request, "inspection/filings.html", {"page": paged(request, rows), "uploads": uploads, "asked": asked}
+        request,
+        "inspection/filings.html",
+        {"page": paged(request, rows), "uploads": uploads, "asked": asked, "own": me.role in EMPLOYERS},
     )
 
 
@@ -113,7 +116,7 @@ def upload(request: HttpRequest, uuid: UUID) -> HttpResponse:
     row = queries.one(queries.access_uploads(me), uuid)
     return render(
         request, "inspection/upload.html",
-        {"upload": row, "work": row.work, "page": paged(request, row.faults.all(), 100), "acting": me.role == "employer"},
+        {"upload": row, "work": row.work, "page": paged(request, row.faults.all(), 100), "acting": me.role in EMPLOYERS},
     )  # fmt: skip
 
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from chizheng.inspection import queries
-from chizheng.inspection.core.grades import REASONS
+from chizheng.inspection.core.grades import GRADES, REASONS
 from chizheng.inspection.forms import GradeForm, RepairForm
 from chizheng.inspection.models import CreditGrade
+from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import grade_employers as usecases
-from chizheng.inspection.views.common import EMPLOYERS, OFFICERS, attempt, paged, tell_faults
+from chizheng.inspection.views.common import attempt, paged, tell_faults
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
@@ -31,10 +32,21 @@ def _said(row: CreditGrade) -> list[str]:
 @require_GET
 def grades(request: HttpRequest) -> HttpResponse:
     me = account_of(request)
-    found = paged(request, queries.access_grades(me))
     year = today().year
+    rows, asked, name = (
+        queries.access_grades(me),
+        request.GET.get("grade", ""),
+        request.GET.get("q", "").strip(),
+    )
+    if asked in GRADES:
+        rows = rows.filter(grade=asked)
+    if name:
+        rows = rows.filter(employer__name__icontains=name)
+    found = paged(request, rows)
+    counts = queries.count_grades(me, year - 1)
     context = {
-        "page": found, "rows": [(g, _said(g)) for g in found], "form": GradeForm(initial={"year": year - 1}),
+        "page": found, "counts": [(g, counts.get(g, 0)) for g in GRADES], "asked": asked, "name": name, "grades": GRADES, "year": year - 1,
+        "own": me.role in EMPLOYERS, "rows": [(g, _said(g)) for g in found], "form": GradeForm(initial={"year": year - 1}),
         "repairs": queries.access_repairs(me), "repair_form": RepairForm(),
     }  # fmt: skip
     return render(request, "inspection/grades.html", context)

@@ -15,9 +15,10 @@ from chizheng.catalogue.queries import region_name
 from chizheng.inspection import queries
 from chizheng.inspection.forms import DemandForm, PlanForm, ScreeningForm, VisitForm
 from chizheng.inspection.models import Demand
+from chizheng.inspection.queries import OFFICERS
 from chizheng.inspection.usecases import plan_visits as planning
 from chizheng.inspection.usecases import run_screening as usecases
-from chizheng.inspection.views.common import OFFICERS, attempt, chart, paged, tell_faults
+from chizheng.inspection.views.common import attempt, chart, paged, tell_faults
 from chizheng.people.models import Organisation
 from chizheng.people.queries import account_of, require_jurisdiction
 from chizheng.platform import ledger
@@ -89,12 +90,14 @@ def screening(request: HttpRequest, uuid: UUID) -> HttpResponse:
         for key in ("region", "occupation"):
             if asked := request.GET.get(key, ""):
                 rows = rows.filter(**{f"{key}__startswith": asked})
+        found = paged(request, rows)
         named = [(region_name(code, on=today()), n) for code, n in places]
         context |= {
             "places": [(code, name, n) for (code, n), (name, _n) in zip(places, named, strict=True)],
             "trades": trades,
             "charts": [chart(named[:SHOWN], _("按地区（项）")), chart(trades[:SHOWN], _("按职业（项）"))] if places else [],
-            "page": paged(request, rows), "total": sum(n for _code, n in places),
+            "page": found, "named": {f.region: region_name(f.region, on=today()) for f in found},
+            "region": request.GET.get("region", ""), "occupation": request.GET.get("occupation", ""), "total": sum(n for _code, n in places),
             "employers": rows.order_by().values("employer").distinct().count(),
             "last": run.until_date - timedelta(days=1), "plan_form": PlanForm(initial={"region": me.region}),
         }  # fmt: skip
@@ -140,12 +143,13 @@ def plans(request: HttpRequest) -> HttpResponse:
 @require_GET
 def visits(request: HttpRequest, uuid: UUID) -> HttpResponse:
     row = queries.one(queries.access_plans(account_of(request)), uuid)
-    found = paged(request, row.visits.select_related("employer").order_by("rank"))
+    found = paged(request, row.visits.select_related("employer", "case").order_by("rank"))
     shares = row.shares
     worst, best = shares[0]["clean_share"], shares[2]["clean_share"]
     context = {
         "plan": row, "page": found, "ratio": worst / best if best else None, "lift": planning.lift_of(row),
         "form": VisitForm(initial={"on": today()}),
+        "weights": sorted(row.weights.items(), key=lambda w: -abs(w[1])),
     }  # fmt: skip
     return render(request, "inspection/visits.html", context)
 
@@ -193,18 +197,10 @@ def overgating(request: HttpRequest) -> HttpResponse:
         start=day - timedelta(days=365), until=day + timedelta(days=1), place=me.region
     )
     bodies = Organisation.objects.in_bulk({e for _d, e, *_rest in found})
-    quotes = dict(
-        Demand.objects.filter(pk__in=[d // 2 for d, *_r in found if d % 2 == 0]).values_list("pk", "quote")
-    )
+    quotes = queries.demands_said([d for d, *_rest in found])
     rows = [
-        (
-            bodies[e],
-            occupation,
-            first,
-            end,
-            quotes.get(d // 2, "") if d % 2 == 0 else _("用工备案注明要求持证"),
-        )
-        for d, e, occupation, first, end in found
+        (bodies[e], occupation, first, *quotes.get(d, (_("用工备案注明要求持证"), "")))
+        for d, e, occupation, first, _end in sorted(found, key=lambda r: r[3], reverse=True)
     ]
     return render(
         request, "inspection/overgating.html", {"form": form, "page": paged(request, rows)},

@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from chizheng.inspection.core.names import OUTCOMES
+from chizheng.inspection.queries import OFFICERS
 from chizheng.inspection.queries import statistics as figures
-from chizheng.inspection.views.common import OFFICERS, chart
-from chizheng.inspection.wording import OUTCOMES
+from chizheng.inspection.views.common import chart
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import today
