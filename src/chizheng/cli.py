@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "ads": "chizheng.access.commands.ads",
     "access": "chizheng.access.commands.access",
     "screen": "chizheng.inspection.commands.screen",
+    "inspect": "chizheng.inspection.commands.inspect",
     "calibrate": "chizheng.quality.commands.calibrate",
     "surveil": "chizheng.quality.commands.surveil",
     "quality": "chizheng.quality.commands.quality",

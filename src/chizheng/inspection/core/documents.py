@@ -16,6 +16,7 @@ from chizheng.kernel.wording import Wording
 
 
 class Kind(StrEnum):
+    FILING = "filing"  # 立案审批表
     INQUIRY = "inquiry"  # 调查询问笔录
     NOTICE = "notice"  # 行政处罚事先告知书
     HEARING = "hearing"  # 听证通知书
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     PENALTY = "penalty"  # 行政处罚决定书
     NO_PENALTY = "no_penalty"  # 不予处罚决定书
     CANCELLATION = "cancellation"  # 撤销立案决定书
+    ADVICE = "advice"  # 劳动保障监察建议书
     RECEIPT = "receipt"  # 送达回证
 
 
@@ -60,6 +62,18 @@ _INSPECTORS = Wording(zh="监察员：{inspectors}", en="Inspectors: {inspectors
 _SEAL = Wording(zh="{authority}（盖章）{date}", en="{authority} (seal) {date}")
 
 FORMS: dict[Kind, Form] = {
+    Kind.FILING: Form(
+        Wording(zh="劳动保障监察立案审批表", en="Approval to File a Case"),
+        (
+            Wording(zh="案件来源：{source}。", en="Source: {source}."),
+            Wording(zh="基本情况：{facts}。", en="Facts: {facts}."),
+            Wording(
+                zh="承办人意见：涉嫌违反劳动保障法律、法规或者规章，建议立案。",
+                en="The inspectors suspect a breach of labour law and propose to file the case.",
+            ),
+        ),
+        (_INSPECTORS, Wording(zh="审批人：{approver}　{date}", en="Approved by: {approver} {date}")),
+    ),
     Kind.INQUIRY: Form(
         Wording(zh="劳动保障监察询问笔录", en="Record of Inquiry"),
         (
@@ -148,6 +162,23 @@ FORMS: dict[Kind, Form] = {
             ),
         ),
         (_SEAL,),
+    ),
+    Kind.ADVICE: Form(
+        Wording(zh="劳动保障监察建议书", en="Advice of Labour Inspection"),
+        (
+            _FACTS,
+            Wording(
+                zh="该岗位的持证要求见{violated}。现行法律、法规、规章没有对此设定处罚，本机关不予处罚。",
+                en="What the post demands is said in {violated}. No law, regulation or rule in force punishes this; "
+                "nothing is imposed.",
+            ),
+            Wording(
+                zh="为保障劳动者和公众安全，建议你单位：{advice}。请于{deadline}前告知办理情况。",
+                en="For the safety of workers and the public we advise you: {advice}. Please tell us by {deadline} "
+                "what was done.",
+            ),
+        ),
+        (_INSPECTORS, _SEAL),
     ),
     Kind.RECEIPT: Form(
         Wording(zh="送达回证", en="Receipt of Service"),
