@@ -386,7 +386,7 @@ def own_severity(records: list[RaterRecord]) -> SafeString:
     ]
     x = {"field": "m", "type": "ordinal", "title": _said("month"), "axis": {"labelAngle": -40}}
     y = {"type": "quantitative", "title": _said("severity")}
-    return _drawn(
+    return drawn(
         {
             "$schema": _SCHEMA, "title": _said("own_title"), "data": {"values": values}, "width": 420, "height": 200,
             "layer": [
