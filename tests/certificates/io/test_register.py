@@ -25,8 +25,8 @@ from chizheng.certificates.core.register import (
 )
 from chizheng.certificates.core.status import Exceptions, State, StatusView
 from chizheng.certificates.io import buckets
-from chizheng.certificates.io.buckets_wsgi import BucketShim
 from chizheng.certificates.io.buckets import BucketPress, Holding, Manifest, bucket_path, bucket_size, look_in
+from chizheng.certificates.io.buckets_wsgi import BucketShim
 from chizheng.certificates.io.register import HEAD_SIZE, Columns, Register, build
 from chizheng.certificates.io.register_wsgi import RegisterShim
 from chizheng.kernel.errors import BadInput, Conflict, Refused
