@@ -6,8 +6,8 @@
     status    signs status bundles
     pdf       seals PDFs on request (X.509, PKCS#12); not needed for verification
 
-A deployment gives each its own user, machine or token (docs/key-ceremony.md); here they are files, and
-`CHIZHENG_MODE` says which this process may open. The passphrase is `CHIZHENG_KEY_PASSPHRASE` (or its
+A deployment gives each its own user, machine or token (docs/key-ceremony.md): names in `CHIZHENG_TOKEN_KEYS`
+are keys of that label on a PKCS#11 token, the others are files. `CHIZHENG_MODE` says which this process may open. The passphrase is `CHIZHENG_KEY_PASSPHRASE` (or its
 `_FILE`), else a secret the program made for itself.
 """
 
@@ -58,8 +58,18 @@ _QUORUM = Wording(
 )
 
 
+TOKEN_KEYS: Final = "CHIZHENG_TOKEN_KEYS"  # noqa: S105 - a variable's name
+"""Names of keys that live on a token, e.g. `issuer,log`; with `CHIZHENG_TOKEN_MODULE` (the library),
+`CHIZHENG_TOKEN` (its label) and `CHIZHENG_TOKEN_PIN` (or its `_FILE`)."""
+
+
+def on_token(name: str) -> bool:
+    return name in os.environ.get(TOKEN_KEYS, "").split(",")
+
+
 def path(name: str) -> Path:
-    return folder("keys", 0o700) / f"{name}.key"
+    """The key's file; of a key on a token only the public half, as text."""
+    return folder("keys", 0o700) / (f"{name}.vkey" if on_token(name) else f"{name}.key")
 
 
 def origin(name: str) -> str:
@@ -76,9 +86,14 @@ def make() -> list[str]:
     """Make the keys that are missing; keys that exist are never touched. Returns the names made."""
     made = []
     for name in NAMES:
-        if not path(name).exists():
+        if path(name).exists():
+            continue
+        if on_token(name):  # made in the token's own ceremony; we note its public half
+            key = keys.NamedKey(origin(name), _token(name))
+            write_durably(path(name), f"{key.vkey}\n".encode())
+        else:
             keys.create(path(name), origin(name), _passphrase())
-            made.append(name)
+        made.append(name)
     return made
 
 
@@ -91,6 +106,8 @@ def public(name: str) -> VerifierKey:
 
 @lru_cache(maxsize=16)
 def _public(name: str, stamp: int) -> VerifierKey:
+    if on_token(name):
+        return VerifierKey.parse(path(name).read_text().strip())
     return keys.public_of(path(name))
 
 
@@ -174,7 +191,15 @@ def _pdf_signer(packed: str, stamp: int) -> PdfSeal:
 
 @lru_cache(maxsize=16)
 def _private(name: str, where: str) -> keys.NamedKey:
+    if on_token(name):
+        return keys.NamedKey(public(name).name, _token(name))
     return keys.load(path(name), _passphrase())
+
+
+def _token(name: str) -> keys.TokenSigner:
+    pin = keys.passphrase(variable="CHIZHENG_TOKEN_PIN").decode()
+    module, token = (os.environ.get(v, "") for v in ("CHIZHENG_TOKEN_MODULE", "CHIZHENG_TOKEN"))
+    return keys.TokenSigner(module, token, name, pin)
 
 
 def _passphrase() -> bytes:
