@@ -60,6 +60,8 @@ _WORDS = {
         zh="题目难度与区分度（95% 区间）", en="Difficulty and slope of the items (95 %)"
     ),
     "difficulty_b": Wording(zh="难度 b（右为难）", en="difficulty b (right is harder)"),
+    "order": Wording(zh="由易到难的次序", en="place from easy to hard"),
+    "order_title": Wording(zh="题目难度（95% 区间）", en="Difficulty of the items (95 %)"),
     "slope_a": Wording(zh="区分度 a", en="slope a"),
     "anchors_title": Wording(zh="锚题难度：两次标定比较", en="Anchors: difficulty in both calibrations"),
     "there": Wording(zh="基准标定的难度", en="difficulty in the base"),
@@ -81,6 +83,7 @@ _WORDS = {
 }
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _CUT = {"type": "rule", "strokeDash": [4, 3], "color": "#c0392b"}
+_ONCE: dict[str, Any] = {"values": [{}]}
 BELOW, ABOVE = 20, 25
 """Points shown below and above the cut."""
 
@@ -242,21 +245,23 @@ def item_history(rows: list[ItemReport]) -> SafeString:
 
 
 def parameters(rows: list[ItemParameter]) -> SafeString:
-    """Slope against difficulty with intervals; items that do not fit in red, and named."""
+    """Slope (or, where all slopes are one, place in order) against difficulty; items that do not fit in red, named."""
+    alike = len({p.slope for p in rows}) == 1
+    order = {p.pk: n for n, p in enumerate(sorted(rows, key=lambda p: p.difficulty), 1)}
     values = [
         {
-            "c": p.item.code, "b": p.difficulty, "a": p.slope, "f": bool(p.fit.get("bad")),
+            "c": p.item.code, "b": p.difficulty, "a": order[p.pk] if alike else p.slope, "f": bool(p.fit.get("bad")),
             "l": p.difficulty - 1.96 * (p.se_difficulty or 0), "h": p.difficulty + 1.96 * (p.se_difficulty or 0),
         }
         for p in rows
         if abs(p.difficulty) < 6
     ]  # fmt: skip
     x = {"type": "quantitative", "title": _said("difficulty_b")}
-    y = {"field": "a", "type": "quantitative", "title": _said("slope_a")}
+    y = {"field": "a", "type": "quantitative", "title": _said("order" if alike else "slope_a")}
     colour = {"condition": {"test": "datum.f", "value": "#a8271d"}, "value": "#2c6e9b"}
     return drawn(
         {
-            "$schema": _SCHEMA, "title": _said("parameters_title"), "data": {"values": values},
+            "$schema": _SCHEMA, "title": _said("order_title" if alike else "parameters_title"), "data": {"values": values},
             "layer": [
                 {"mark": {"type": "rule", "opacity": 0.4}, "encoding": {"x": {"field": "l", **x}, "x2": {"field": "h"}, "y": y, "color": colour}},
                 {"mark": {"type": "point", "filled": True, "size": 45}, "encoding": {"x": {"field": "b", **x}, "y": y, "color": colour}},
@@ -314,10 +319,10 @@ def panel_cuts(row: CutPanel) -> SafeString:
             "data": {"values": r["judges"]}, "mark": {"type": "point", "filled": True, "size": 60, "color": "#2c6e9b"},
             "encoding": {"x": {"field": "cut", **x}, "y": {"field": "name", "type": "nominal", "title": None, "sort": None}},
         },
-        {"mark": {"type": "rule", "color": "#2c6e9b"}, "encoding": {"x": {"datum": r["cut"]}}},
+        {"data": _ONCE, "mark": {"type": "rule", "color": "#2c6e9b"}, "encoding": {"x": {"datum": r["cut"]}}},
     ]  # fmt: skip
     if row.cut is not None:
-        layers.append({"mark": _CUT, "encoding": {"x": {"datum": row.cut}}})
+        layers.append({"data": _ONCE, "mark": _CUT, "encoding": {"x": {"datum": row.cut}}})
     return drawn(
         {
             "$schema": _SCHEMA, "title": _said("cuts_title"), "width": 420, "height": {"step": 22}, "layer": layers,
@@ -345,7 +350,7 @@ def panel_groups(row: CutPanel) -> SafeString:
                         "color": {"field": "g", "type": "nominal", "title": None, "scale": {"range": ["#2c6e9b", "#c67c00"]}},
                     },
                 },
-                {"mark": _CUT, "encoding": {"x": {"datum": row.result["cut"]}}},
+                {"data": _ONCE, "mark": _CUT, "encoding": {"x": {"datum": row.result["cut"]}}},
             ],
         }
     )  # fmt: skip

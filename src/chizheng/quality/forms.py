@@ -209,7 +209,7 @@ class SelfAssessmentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("yes", _("做到")), ("partly", _("部分做到")), ("no", _("未做到"))]
+        choices = [("", _("请选择")), ("yes", _("做到")), ("partly", _("部分做到")), ("no", _("未做到"))]
         for row in law().tables["self_assessment"]:
             name = row["name_en"] if language() == "en" else row["name"]
             rule = row["rule_en"] if language() == "en" else row["rule"]
@@ -236,7 +236,7 @@ class PublicReportForm(forms.Form):
         help_text=_("何时、何地、何人或何机构、什么证书；请不要填写无关人员的个人信息"),
     )  # fmt: skip
     certificate_number = forms.CharField(label=_("证书编号（如有）"), max_length=40, required=False)
-    region = forms.RegexField(r"^(\d\d){1,3}$", label=_("行政区划代码"), help_text=_("事发地，如 32 或 3201"))
+    region = forms.ChoiceField(label=_("事发地"), help_text=_("名单里没有的城市，请选所在的省"))
     contact = forms.CharField(
         label=_("联系方式（可不填）"),
         max_length=100,
@@ -244,6 +244,19 @@ class PublicReportForm(forms.Form):
         help_text=_("加密保存，只供办案人员回访"),
     )
     website = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        english = language() == "en"
+        rows = sorted(law().tables["regions"], key=lambda r: str(r["code"]))
+        places = [
+            (
+                str(r["code"]),
+                ("\u3000" if len(str(r["code"])) > 2 else "") + str(r["name_en" if english else "name"]),
+            )
+            for r in rows
+        ]
+        self.fields["region"].choices = [("", _("请选择")), *places]  # type: ignore[attr-defined]
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

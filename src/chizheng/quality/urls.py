@@ -59,6 +59,7 @@ urlpatterns = [
     path("quality/onsite/<uuid:uuid>/report/", supervision.site_report, name="site_report"),
     path("quality/onsite/<uuid:uuid>/recuse/", supervision.recuse, name="recuse"),
     path("quality/self-assessment/", supervision.self_assessment, name="self_assessment"),
+    path("quality/self-assessment/rules/", supervision.rules, name="rules"),
     path("quality/evaluations/", supervision.evaluations, name="evaluations"),
     path("quality/evaluations/<int:pk>/", supervision.evaluate, name="evaluate"),
     path("quality/cases/", cases.index, name="cases"),

@@ -57,7 +57,7 @@ MATRIX: dict[str, set[str]] = {
     "holds": {C, A}, "hold": {C, A}, "sample": {C}, "raters": {C}, "feedback": {C}, "my_marking": {Role.ASSESSOR},
     "supervisors": {C, A}, "dispatches": {C, A}, "dispatch": {C, A}, "tasks": {C, A, V}, "task": {C, A, V},
     "demand": {C, A}, "photograph": {C, A, V}, "demands": {S}, "answer": {S}, "onsite": {V}, "worker": {V},
-    "onsite_tasks": {V}, "site_report": {V}, "recuse": {V}, "self_assessment": {S}, "evaluations": {C, A},
+    "onsite_tasks": {V}, "site_report": {V}, "recuse": {V}, "self_assessment": {S}, "rules": {S}, "evaluations": {C, A},
     "evaluate": {C, A}, "cases": {C, A}, "new_case": {C, A}, "case_of_flag": {C, A}, "case": {C, A}, "case_step": {C, A},
     "exhibit": {C, A}, "hand_over": {C, A}, "exhibit_file": {C, A}, "freeze": {C, A},
     "retrain": {C}, "retrained": {C}, "paper": {C}, "calibrate": {C}, "enter_panel": {C}, "panel_template": {C}, "calibration": {C},
@@ -400,6 +400,9 @@ def test_a_year_is_assessed_and_evaluated() -> None:
     from chizheng.law.io.shelf import law
 
     answers = {str(r["code"]): "yes" for r in law().tables["self_assessment"]}
+    blank = client.post(url("self_assessment"), {**answers, "secrecy": "", "improvements": ""})
+    assert blank.status_code == 422 and not Evaluation.objects.exists()  # nothing is answered for the station
+    assert body.name in text(client.get(url("rules"))) and "双人双锁" in text(client.get(url("rules")))
     client.post(url("self_assessment"), {**answers, "improvements": "补充设备"})
     row = Evaluation.objects.get()
     centre = signed_in(AccountFactory(role="centre"))

@@ -109,10 +109,10 @@ class CutPanel(models.Model):
     retention: ClassVar[str] = "kept for good: the cut rests on it"
 
     METHODS: ClassVar[list[tuple[str, object]]] = [
-        ("angoff", _("Angoff 法（逐题估计）")), ("bookmark", _("书签法")), ("contrasting", _("对照组法")),
+        ("angoff", _("Angoff 法")), ("bookmark", _("书签法")), ("contrasting", _("对照组法")),
     ]  # fmt: skip
     STATES: ClassVar[list[tuple[str, object]]] = [
-        ("entered", _("已录入")), ("proposed", _("拟采用，待另一人确认")), ("adopted", _("已采用")),
+        ("entered", _("已录入")), ("proposed", _("待确认")), ("adopted", _("已采用")),
         ("declined", _("不采用")),
     ]  # fmt: skip
 

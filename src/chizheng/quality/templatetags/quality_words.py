@@ -67,9 +67,9 @@ def flag_kind(code: str) -> str:
 
 
 @register.filter
-def percent(value: float | None) -> str:
-    """A share as a percentage with one decimal, a dash where there is none."""
-    return "—" if value is None else f"{value:.1%}"
+def percent(value: float | str | None) -> str:
+    """A share as a percentage with one decimal, a dash where there is none ('' from a missing key too)."""
+    return f"{value:.1%}" if isinstance(value, (int, float)) else "—"
 
 
 @register.filter

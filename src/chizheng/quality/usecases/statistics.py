@@ -163,8 +163,10 @@ def _items(
     errors = binomial_csem(at, len(items))
     paper_figures["csem"] = [_number(v) for v in errors]
     paper_figures["csem_at_cut"] = _number(errors[cut])
-    if 0 < whole.alpha < 1:
-        decision = livingston_lewis(totals.astype(float), whole.alpha, cut, highest=len(items))
+    # omega where there is one: alpha is a lower bound of reliability and makes decisions look worse than they are
+    best = whole.omega if np.isfinite(whole.omega) else whole.alpha
+    if 0 < best < 1 and whole.alpha > 0:
+        decision = livingston_lewis(totals.astype(float), best, cut, highest=len(items))
         paper_figures["decision"] = {
             n: _number(getattr(decision, n))
             for n in ("accuracy", "consistency", "kappa", "false_pass", "false_fail", "passing")

@@ -54,6 +54,7 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "totals": charts.paper_totals(report) if paper else "", "plot": charts.paper_items(rows) if rows else "",
         "errors": charts.paper_errors(report) if paper and "csem" in paper else "",
         "deltas": [charts.paper_deltas(rows, kind) for kind in ("dif", "drift")],
+        "few": any(f["flag"] == "few" for r in rows for f in r.findings),
         "leaks": [r for r in rows if r.watch.get("leak", {}).get("alarm") is not None],
         "centre": centre, "hold": hold_of(report.session) if account(request).role in ("centre", "authority") else None,
         "answers": AnswersForm(session=report.session) if centre else None, "marks": MarksForm() if centre else None,

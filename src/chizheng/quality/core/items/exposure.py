@@ -62,7 +62,7 @@ def drifted(
     sizes = [(int(order.size - s), int(s)) for s in starts[::-1]]
     recent, start = next(((n, s) for n, s in sizes if n >= least), sizes[-1])
     if start < least:
-        refuse("too_few_persons", found=start, least=least)
+        refuse("nothing_earlier", found=start, least=least)
     focal = np.arange(order.size) >= start
     return recent, mantel_haenszel(scores, names, focal, least_group=least)
 
