@@ -35,7 +35,7 @@ def acts_said(line: Line) -> str:
 def poster(published: Published, *, at: datetime) -> bytes:
     """The list as it is hung up 上墙."""
     place = region_name(published.place, on=published.on)
-    head = [_("职业（工种）"), _("最低等级"), _("适用行为"), _("依据"), _("起"), _("止")]
+    head = [_("职业（工种）"), _("最低等级"), _("适用行为"), _("依据"), _("起"), _("止（不含）")]
     sections = []
     for title, kinds in (
         (_("须持职业资格证书的职业"), (GateKind.GATE,)),
@@ -65,6 +65,7 @@ def _poster_rows(listed: Sequence[Line]) -> list[Sequence[str]]:
     for x in listed:
         alike.setdefault((*x.terms, x.authority, x.start, x.end), []).append(x)
     rows: list[Sequence[str]] = []
+    above = ""
     for group in alike.values():
         line = group[0]
         names = "、".join(
@@ -73,8 +74,13 @@ def _poster_rows(listed: Sequence[Line]) -> list[Sequence[str]]:
         more = "；".join(x for x in (line.authority, line.scope) if x)
         cites = "；".join(text for text, _verified in cited(line.citations, language()))
         until = line.end.isoformat() if line.end else "—"
+        named = f"{names}（{more}）" if more else names
+        if named == above and len(group) > 3:
+            named = _("同上 %(n)s 种") % {"n": len(group)}
+        else:
+            above = named
         rows.append(
-            (f"{names}（{more}）" if more else names, level_name(line.level), acts_said(line), cites,
+            (named, level_name(line.level), acts_said(line), cites,
              line.start.isoformat(), until)
         )  # fmt: skip
     return rows

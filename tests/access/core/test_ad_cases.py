@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,28 @@ def test_findings(case: dict[str, Any], day: date) -> None:
 def test_every_rule_has_a_case_on_both_sides() -> None:
     rows = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
     assert {c for r in rows for c in r["expect"]} == {r.code for r in RULES} == set(MESSAGES)
+
+
+def duty_days() -> list[Any]:
+    """Each day on which a rule's duty begins or passes to another text."""
+    return [
+        pytest.param(rule.code, value.period.start, n == 0, id=f"{rule.code}|{value.period.start}")
+        for rule in RULES
+        for n, value in enumerate(law().values.get(rule.duty or "", ()))
+    ]
+
+
+@pytest.mark.parametrize(("code", "day", "first"), duty_days())
+def test_the_same_ad_is_judged_on_both_sides_of_the_day(code: str, day: date, first: bool) -> None:
+    """On the day the finding is there; on the eve it is not, or (where only the text changed) it is too."""
+    rows = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
+    found: dict[tuple[str, str], dict[date, bool]] = {}
+    for row in rows:
+        for on in row["day"] if isinstance(row["day"], list) else [row["day"]]:
+            ad = (row["title"], row.get("text", ""))
+            found.setdefault(ad, {})[on] = code in row["expect"]
+    eve = day - timedelta(days=1)
+    assert any(days.get(day) is True and days.get(eve) is (not first) for days in found.values())
 
 
 def test_the_list_of_rules_is_the_folder() -> None:

@@ -21,13 +21,13 @@ GROUPS = {"焊工": "6-18-02", "铆工": "6-18-02", "中式烹调师": "4-03-02"
 def test_of_what_nobody_spoke_nothing_is_known() -> None:
     claims = claims_from([], occupation="焊工", on=TODAY)
     assert claims.spells is claims.diplomas is claims.training_levels is claims.titles is None
-    assert claims.in_occupation is None and claims.internship_years is None
+    assert claims.in_occupation is True and claims.internship_years is None
 
 
 def test_a_complete_statement_leaves_nothing_open() -> None:
     claims = claims_from([], occupation="焊工", on=TODAY, complete=True)
     assert claims.spells == claims.diplomas == claims.titles == ()
-    assert claims.training_levels == frozenset() and claims.in_occupation is False
+    assert claims.training_levels == frozenset() and claims.apprenticeship_done is False
 
 
 def test_work_counts_as_own_related_or_not_at_all() -> None:
@@ -43,7 +43,7 @@ def test_work_counts_as_own_related_or_not_at_all() -> None:
         (Period(date(2020, 1, 1)), True),
         (Period(date(2016, 1, 1), date(2020, 1, 1)), False),
     ]
-    assert claims.in_occupation is True and claims.diplomas is None
+    assert claims.diplomas is None
 
 
 def test_schooling_training_practice_and_titles() -> None:

@@ -118,7 +118,7 @@ def claims_from(
 
     Work in another occupation of the same group 小类 (`groups`: canonical name to group code) counts as
     related 相关职业, other work not at all. Of what nobody spoke nothing is known, unless the statement is
-    said to be `complete`: then there is none.
+    said to be `complete`: then there is none. Who asks about an occupation prepares for it 拟从事.
     """
     by: dict[Kind, list[Stated]] = {kind: [] for kind in Kind}
     for item in stated:
@@ -130,7 +130,6 @@ def claims_from(
         return complete or bool(by[kind])
 
     spells = tuple(_spells(by[Kind.WORK], own, groups, on))
-    mine = [s for s in by[Kind.WORK] if canonical(s.occupation) == own]
     trained = frozenset(
         t.level
         for t in by[Kind.TRAINING]
@@ -147,7 +146,7 @@ def claims_from(
         apprenticeship_done=_done(by[Kind.APPRENTICESHIP], own, on) if said(Kind.APPRENTICESHIP) else None,
         internship_years=Decimal(practice // 365) if said(Kind.INTERNSHIP) else None,
         titles=tuple(Title(t.detail, t.start) for t in by[Kind.TITLE]) if said(Kind.TITLE) else None,
-        in_occupation=any(s.end is None for s in mine) if said(Kind.WORK) else None,
+        in_occupation=True,
     )
 
 

@@ -34,7 +34,7 @@ class ExperienceForm(forms.Form):
     occupation = OccupationField(
         required=False, label=_("职业（工种）"), help_text=_("工作、培训、见习、学徒必填")
     )
-    level = LevelField(label=_("培训等级"), required=False, help_text=_("只有培训须填"))
+    level = LevelField(label=_("培训等级"), blank="—", required=False, help_text=_("只有培训须填"))
     detail = forms.ChoiceField(
         label=_("学历或职称"), choices=details, required=False, help_text=_("学历、职称必填")
     )

@@ -2,8 +2,9 @@
 
 A word is found in two steps. A table over pairs of characters (`first` x `second`) leaves the few positions
 where some word can begin; numpy asks it for a whole batch of ads at once. At those positions a dictionary is
-asked for the longest word. The cost of the first step does not depend on the number of words, and the second
-sees only what passed, so a table ten times as long costs next to nothing (bench/ads.py).
+asked for the longest word, of the lengths that begin with the same three characters. The cost of the first step
+does not depend on the number of words, and the second sees only what passed, so a table ten times as long costs
+little (bench/ads.py).
 
 An Aho-Corasick automaton (pyahocorasick) was the first choice; its nodes are searched linearly, so the root,
 with one child for each first character, makes the cost grow with the table (bench/ads.py shows both).
