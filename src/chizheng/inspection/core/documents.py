@@ -88,7 +88,7 @@ FORMS: dict[Kind, Form] = {
                 zh="以上笔录已交被询问人核对。", en="This record was given to the person questioned to check."
             ),
         ),
-        (Wording(zh="被询问人：", en="Person questioned:"), _INSPECTORS),
+        (Wording(zh="被询问人（签名）：　　　　　　　　", en="Person questioned (signature): ____________"), _INSPECTORS),
     ),
     Kind.NOTICE: Form(
         Wording(zh="行政处罚事先告知书", en="Advance Notice of Penalty"),
@@ -132,7 +132,7 @@ FORMS: dict[Kind, Form] = {
         Wording(zh="行政处罚决定书", en="Decision of Penalty"),
         (
             _FACTS, _BASIS,
-            Wording(zh="{heard}", en="{heard}"),
+            Wording(zh="{heard}。", en="{heard}."),
             Wording(zh="依据{sanction}，决定：{decided}。", en="By {sanction} it is decided: {decided}."),
             Wording(
                 zh="请于{deadline}前缴至{bank}；逾期每日按罚款数额的{late}加处罚款，不超过罚款数额。",
@@ -189,7 +189,7 @@ FORMS: dict[Kind, Form] = {
             ),
         ),
         (
-            Wording(zh="受送达人：　　　年　月　日", en="Received by: ____ on ____"),
+            Wording(zh="受送达人（签名或盖章）：　　　　　　　　　　年　　月　　日", en="Received by: ____________ on ____"),
             Wording(zh="送达人：{inspectors}", en="Served by: {inspectors}"),
         ),
     ),

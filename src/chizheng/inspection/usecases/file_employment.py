@@ -35,7 +35,7 @@ from chizheng.people.core import names
 from chizheng.people.models import Account, Document, Organisation
 from chizheng.people.queries import number_digest
 from chizheng.platform import clock, ledger
-from chizheng.platform.io.sheets import Sheet, read_sheet
+from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, Sheet, annotate_sheet, read_sheet
 from chizheng.platform.models import LongWork
 
 STEP = 4000
@@ -238,6 +238,13 @@ def advance(*, upload: FilingUpload, now: datetime, step: int = STEP) -> FilingU
     work.save()
     upload.save(update_fields=["accepted", "unchanged", "faulty"])
     return upload
+
+
+def returned(upload: FilingUpload, *, lang: str, only_faulty: bool) -> AnnotatedSheet:
+    """The workbook on its way back, what is wrong beside each row. Raises NotFound where the file is gone."""
+    sheet = read_sheet(stored(upload.stored_as), upload.file_name)
+    faults = [CellFault(f.row, f.position, f.say(lang)) for f in upload.faults.iterator()]
+    return annotate_sheet(sheet, upload.file_name, faults, only_faulty=only_faulty)
 
 
 def _store(

@@ -17,6 +17,7 @@ from chizheng.inspection.usecases.work_case import PAPER_OF, due_of, require_act
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.money import Money
 from chizheng.law.io.shelf import law
+from chizheng.law.types import SanctionRow
 from chizheng.people.models import Account
 from chizheng.people.queries import require_jurisdiction
 from chizheng.platform import ledger
@@ -60,7 +61,7 @@ def make_paper(
     serial = case.papers.count() + 1
     made = documents.document(kind, f"{case.number}-{serial}", case.employer.name, fields, lang)
     content = json.dumps(
-        {"title": made.title, "number": made.number, "addressee": made.addressee, "paragraphs": made.paragraphs,
+        {"title": made.title, "number": made.number, "addressee": f"当事人：{made.addressee}" if kind.value in INTERNAL else f"{made.addressee}：", "paragraphs": made.paragraphs,
          "signatures": made.signatures},
         ensure_ascii=False,
     )  # fmt: skip
@@ -85,19 +86,18 @@ def prefilled(case: Case, kind: Kind, *, on: date) -> dict[str, str]:
     """What the case already knows of the fields of a paper; clerks see and change it before it is made out."""
     told = case.proposals.order_by("id").last()
     row = next((s for s in law().sanctions if told and s.code == told.sanction), None)
-    fine = f"，罚款 {Money(told.fine_fen)} 元" if told and told.fine_fen else ""
-    sentence = f"{row.wording.zh}{fine}" if row else ""
+    sentence = _imposed(row, told.fine_fen) if row and told else ""
     clocks = {d.clock: d.day for d in due_of(case)}
     comply = on + timedelta(days=law().number("inspection.comply_days", on=on, place=case.region))
     basis = told.citation if told else ""
     cited = _cited(case)
     known: dict[str, str] = {
-        "time": on.isoformat(), "facts": case.facts, "violated": "；".join(cited) or basis,
-        "sanction": basis or _order_basis(case, on), "proposed": sentence, "decided": sentence, "place": case.employer.address,
+        "time": chinese_day(on), "facts": case.facts, "violated": "；".join(cited) or basis,
+        "sanction": basis or _order_basis(case, on), "proposed": sentence, "decided": sentence, "place": case.employer.address or region_name(case.region, on=on),
         "evidence": "、".join(case.evidence.order_by("id").values_list("title", flat=True)),
-        "inspectors": "、".join(t.officer.display for t in case.team.filter(until=None).select_related("officer")),
-        "authority": _authority(case), "date": on.isoformat(),
-        "deadline": (clocks.get("pay") or comply).isoformat(),
+        "inspectors": _inspectors(case),
+        "authority": _authority(case), "date": chinese_day(on),
+        "deadline": chinese_day(clocks.get("pay") or comply),
         "correction": "停止安排未取得相应职业资格证书的人员在该岗位独立上岗；安排培训、鉴定，或者调整岗位并更新用工备案",
         "advice": "安排相关人员参加培训和鉴定，或者调整岗位，并更新用工备案",
         "hearing": _hearing(case, clocks.get("request_hearing")), "heard": "已告知拟处罚内容，并听取当事人陈述、申辩",
@@ -107,6 +107,35 @@ def prefilled(case: Case, kind: Kind, *, on: date) -> dict[str, str]:
         "served": "、".join(dict.fromkeys(f"《{_title(p)}》" for p in case.papers.exclude(kind__in=INTERNAL).order_by("serial"))),
     }  # fmt: skip
     return {field: known.get(field, "") for field in sorted(documents.fields_of(kind))}
+
+
+def chinese_day(day: date) -> str:
+    """As papers write a day.
+
+    >>> chinese_day(date(2026, 9, 7))
+    '2026年9月7日'
+    """
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _inspectors(case: Case) -> str:
+    """Who acts; before a team is assigned, who registered the case."""
+    acting = [t.officer.display for t in case.team.filter(until=None).select_related("officer")]
+    return "、".join(acting or ([case.opened_by.display] if case.opened_by else []))
+
+
+_IMPOSED = {
+    "warning": "警告", "order": "责令改正", "confiscation": "没收违法所得", "suspension": "责令停产停业",
+    "revoke_licence": "吊销许可证", "closure": "取缔", "void": "证书无效",
+}  # fmt: skip
+
+
+def _imposed(row: SanctionRow, fine_fen: int) -> str:
+    """What a row lets impose, in words, with the amount; clerks strike out what is not imposed."""
+    parts = [_IMPOSED[k] for k in row.kinds if k in _IMPOSED]
+    if fine_fen:
+        parts.append(f"罚款 {Money(fine_fen)} 元")
+    return "，".join(parts)
 
 
 INTERNAL = ("filing", "inquiry", "receipt")
@@ -147,7 +176,7 @@ def _order_basis(case: Case, on: date) -> str:
 def _hearing(case: Case, last: date | None) -> str:
     if not case.hearing_offered:
         return "本案不属于应当告知听证权利的情形"
-    return f"可在 {last.isoformat() if last else '法定期限'} 前申请听证"
+    return f"可在{chinese_day(last) if last else '法定期限'}前申请听证"
 
 
 def _source(case: Case) -> str:

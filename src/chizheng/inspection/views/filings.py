@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chizheng.assessment.stored import stored
 from chizheng.catalogue.queries import list_occupations
 from chizheng.inspection import queries
 from chizheng.inspection.core.filing import HEADERS, REQUIRED
@@ -23,7 +22,6 @@ from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.faults import language
-from chizheng.platform.io.sheets import CellFault, annotate_sheet, read_sheet
 
 
 @page(*EMPLOYERS, *OFFICERS)
@@ -140,7 +138,5 @@ def advance(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def returned(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The workbook with what is wrong in each row."""
     row = queries.one(queries.access_uploads(account_of(request)), uuid)
-    sheet = read_sheet(stored(row.stored_as), row.file_name)
-    faults = [CellFault(f.row, f.position, f.say(language())) for f in row.faults.all()]
-    back = annotate_sheet(sheet, row.file_name, faults, only_faulty=request.GET.get("only") == "faulty")
+    back = usecases.returned(row, lang=language(), only_faulty=request.GET.get("only") == "faulty")
     return download(back.content, back.filename, back.media_type)

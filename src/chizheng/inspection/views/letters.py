@@ -18,6 +18,7 @@ from chizheng.inspection.io.papers import to_pdf
 from chizheng.inspection.models import Answer, Filing, Recipient
 from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import send_letters as usecases
+from chizheng.inspection.usecases.write_papers import chinese_day
 from chizheng.inspection.views.common import attempt, download, paged, tell_faults
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
@@ -183,15 +184,15 @@ def letter_bytes(row: Recipient) -> bytes:
     """The letter as PDF: who, why, what to do, by when. Same letter, same bytes."""
     people = Filing.objects.filter(pk__in=row.filings).order_by("pk")
     paper = {
-        "title": "用工资格核对告知函", "number": f"告知〔{row.campaign.sent_on.year}〕{row.pk}号", "addressee": row.employer.name,
+        "title": "用工资格核对告知函", "number": f"告知〔{row.campaign.sent_on.year}〕{row.pk}号", "addressee": f"{row.employer.name}：",
         "paragraphs": [
             "经与职业资格证书登记库比对，你单位备案的下列人员所在岗位依法应当持证，库中没有查到有效证书。库中缺少记录不等于没有证书，请逐人核对。",
             "依据：" + "；".join(row.citations) + "。",
             *[f"{n}. {wording.zh}。" for n, wording in enumerate(REMEDIES.values(), 1)],
-            f"请于 {row.campaign.answer_by.isoformat()} 前登录系统逐人答复。期满后将重新比对；已改正的不再检查。",
+            f"请于{chinese_day(row.campaign.answer_by)}前登录系统逐人答复。期满后将重新比对；已改正的不再检查。",
         ],
         "columns": ["姓名", "证件号码", "岗位", "职业（工种）"],
         "rows": [[f.name, mask(f.number), f.post, f.occupation] for f in people],
-        "signatures": ["劳动保障监察机构", row.campaign.sent_on.isoformat()],
+        "signatures": ["劳动保障监察机构（盖章）", chinese_day(row.campaign.sent_on)],
     }  # fmt: skip
     return to_pdf(paper, at=row.campaign.created_at)
