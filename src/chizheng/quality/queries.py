@@ -14,6 +14,7 @@ from chizheng.assessment.queries import access_sessions
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
+from chizheng.people.queries import within
 from chizheng.quality.core.gate import WAITS
 from chizheng.quality.models import (
     Bulletin,
@@ -67,7 +68,7 @@ def access_reports(account: Account) -> QuerySet[SittingReport]:
 def access_papers(account: Account) -> QuerySet[Paper]:
     """Papers of a centre's region; others none (keys are secret)."""
     rows = Paper.objects.order_by("-created_at", "code")
-    return rows.filter(region__startswith=account.region) if account.role == "centre" else rows.none()
+    return rows.filter(within(account)) if account.role == "centre" else rows.none()
 
 
 def access_runs(account: Account) -> QuerySet[Run]:
@@ -75,7 +76,7 @@ def access_runs(account: Account) -> QuerySet[Run]:
     rows = Run.objects.order_by("-at", "-id")
     if account.role not in ("centre", "authority") or account.industry:
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account))
 
 
 def access_flags(account: Account) -> QuerySet[Flag]:
@@ -104,17 +105,13 @@ def access_supervisors(account: Account) -> QuerySet[Supervisor]:
     rows = Supervisor.objects.select_related("person", "employer").order_by("card_number", "-id")
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account))
 
 
 def access_dispatches(account: Account) -> QuerySet[Dispatch]:
     """The dispatches one drew oneself, and those of the region's centre as a list."""
     rows = Dispatch.objects.select_related("drawn_by").order_by("-drawn_at")
-    return (
-        rows.filter(region__startswith=account.region)
-        if account.role in ("centre", "authority")
-        else rows.none()
-    )
+    return rows.filter(within(account)) if account.role in ("centre", "authority") else rows.none()
 
 
 def access_tasks(account: Account) -> QuerySet[Task]:
@@ -138,7 +135,7 @@ def access_evaluations(account: Account) -> QuerySet[Evaluation]:
     if account.role == "station":
         return rows.filter(station_id=account.organisation_id)
     if account.role in ("centre", "authority"):
-        return rows.filter(station__region__startswith=account.region)
+        return rows.filter(within(account, "station__region", "station__industry"))
     return rows.none()
 
 
@@ -149,7 +146,7 @@ def access_cases(account: Account) -> QuerySet[Case]:
     )
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account, "region", "station__industry"))
 
 
 def access_case(account: Account, uuid: UUID | str) -> Case:
