@@ -243,3 +243,26 @@ class Account(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return False
+
+
+class FailedSignIn(models.Model):
+    """A sign-in that failed, so that guessing ends: by user name and by network, both as keyed digests.
+
+    Personal data: none in clear. Deleted with the first sign-in after its window.
+    """
+
+    personal_data: ClassVar[str] = "keyed digests of the user name and the network address"
+    retention: ClassVar[str] = "the window of the policy, a day at most"
+
+    name_digest = models.BinaryField(max_length=32)
+    network_digest = models.BinaryField(max_length=32)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name_digest", "at"], name="failed_sign_in_name"),
+            models.Index(fields=["network_digest", "at"], name="failed_sign_in_network"),
+        ]
+
+    def __str__(self) -> str:
+        return f"failed sign-in {self.pk}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 POLICY = (
@@ -11,6 +12,10 @@ POLICY = (
     "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+
+
+CAMERA = "/verify/"
+"""The pages that may ask for the camera: they read a code off a certificate."""
 
 
 class ContentPolicy:
@@ -23,5 +28,19 @@ class ContentPolicy:
         response = self.get_response(request)
         if not response.headers.get("Content-Security-Policy"):
             response["Content-Security-Policy"] = POLICY
-        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        camera = "self" if request.path.startswith(CAMERA) else ""
+        response.headers.setdefault("Permissions-Policy", f"camera=({camera}), geolocation=(), microphone=()")
+        if "Cache-Control" not in response.headers:
+            user = getattr(request, "user", None)
+            if user is not None and user.is_authenticated:
+                response["Cache-Control"] = "no-store"  # a shared computer keeps no page of a desk
         return response
+
+
+def network_of(request: HttpRequest) -> str:
+    """Where a request comes from; behind the proxy that TLS is set for, what that proxy saw (its own last entry)."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if seen:
+            return seen
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -90,6 +90,18 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='people.person')),
             ],
         ),
+        migrations.CreateModel(
+            name='FailedSignIn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_digest', models.BinaryField(max_length=32)),
+                ('network_digest', models.BinaryField(max_length=32)),
+                ('at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['name_digest', 'at'], name='failed_sign_in_name'), models.Index(fields=['network_digest', 'at'], name='failed_sign_in_network')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='organisation',
             constraint=models.CheckConstraint(condition=models.Q(('region__regex', '^(\\d\\d){0,3}$')), name='organisation_region'),
