@@ -26,6 +26,7 @@ from chizheng.assessment.models import (
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation, Person
+from chizheng.people.queries import within
 
 _NO_SESSION = Wording(
     zh="没有这个批次，或它不在您的管辖范围内", en="no such session, or it is outside your jurisdiction"
@@ -44,9 +45,7 @@ def access_sessions(account: Account) -> QuerySet[Session]:
     if account.role == "station":
         return rows.filter(station_id=account.organisation_id)
     if account.role in _OF_THE_STATE:
-        if account.industry:
-            return rows.filter(industry=account.industry)
-        return rows.filter(region__startswith=account.region)
+        return rows.filter(within(account, "region", "industry"))
     if account.person_id is None:
         return rows.none()
     if account.role == "assessor":

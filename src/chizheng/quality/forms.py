@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chizheng.assessment.models import Session
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import access_organisations
+from chizheng.people.queries import access_organisations, within
 from chizheng.platform.faults import language
 from chizheng.quality.core.cases import CONSEQUENCES, REFERRALS, VIOLATIONS
 from chizheng.quality.models import Calibration, Case, CutPanel, Evaluation, Paper, Retraining, Supervisor
@@ -179,7 +179,7 @@ class SupervisorForm(forms.Form):
 
     def __init__(self, *args: Any, me: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        able = Account.objects.filter(role="supervisor", person__isnull=False, region__startswith=me.region)
+        able = Account.objects.filter(within(me), role="supervisor", person__isnull=False)
         self.fields["account"].queryset = able  # type: ignore[attr-defined]
         self.fields["employer"].queryset = access_organisations(me).order_by("name")  # type: ignore[attr-defined]
 

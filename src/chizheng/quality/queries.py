@@ -15,6 +15,7 @@ from chizheng.assessment.queries import access_sessions
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation
+from chizheng.people.queries import within
 from chizheng.quality.core.gate import WAITS
 from chizheng.quality.models import (
     Bulletin,
@@ -73,7 +74,7 @@ def access_reports(account: Account) -> QuerySet[SittingReport]:
 def access_papers(account: Account) -> QuerySet[Paper]:
     """Papers of a centre's region; others none (keys are secret)."""
     rows = Paper.objects.order_by("-created_at", "code")
-    return rows.filter(region__startswith=account.region) if account.role == "centre" else rows.none()
+    return rows.filter(within(account)) if account.role == "centre" else rows.none()
 
 
 def access_calibrations(account: Account) -> QuerySet[Calibration]:
@@ -87,7 +88,7 @@ def access_panels(account: Account) -> QuerySet[CutPanel]:
     rows = CutPanel.objects.select_related("paper", "calibration", "entered_by", "proposed_by", "decided_by")
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(paper__region__startswith=account.region)
+    return rows.filter(within(account, "paper__region"))
 
 
 def access_retrainings(account: Account) -> QuerySet[Retraining]:
@@ -95,7 +96,7 @@ def access_retrainings(account: Account) -> QuerySet[Retraining]:
     rows = Retraining.objects.select_related("assessor__person", "asked_by", "ended_by")
     if account.role != "centre":
         return rows.none()
-    return rows.filter(assessor__region__startswith=account.region)
+    return rows.filter(within(account, "assessor__region"))
 
 
 def own_rater_records(account: Account) -> QuerySet[RaterRecord]:
@@ -110,7 +111,7 @@ def access_runs(account: Account) -> QuerySet[Run]:
     rows = Run.objects.order_by("-at", "-id")
     if account.role not in ("centre", "authority") or account.industry:
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account))
 
 
 def access_flags(account: Account) -> QuerySet[Flag]:
@@ -168,17 +169,13 @@ def access_supervisors(account: Account) -> QuerySet[Supervisor]:
     rows = Supervisor.objects.select_related("person", "employer").order_by("card_number", "-id")
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account))
 
 
 def access_dispatches(account: Account) -> QuerySet[Dispatch]:
     """The dispatches one drew oneself, and those of the region's centre as a list."""
     rows = Dispatch.objects.select_related("drawn_by").order_by("-drawn_at")
-    return (
-        rows.filter(region__startswith=account.region)
-        if account.role in ("centre", "authority")
-        else rows.none()
-    )
+    return rows.filter(within(account)) if account.role in ("centre", "authority") else rows.none()
 
 
 def access_tasks(account: Account) -> QuerySet[Task]:
@@ -202,7 +199,7 @@ def access_evaluations(account: Account) -> QuerySet[Evaluation]:
     if account.role == "station":
         return rows.filter(station_id=account.organisation_id)
     if account.role in ("centre", "authority"):
-        return rows.filter(station__region__startswith=account.region)
+        return rows.filter(within(account, "station__region", "station__industry"))
     return rows.none()
 
 
@@ -213,7 +210,7 @@ def access_cases(account: Account) -> QuerySet[Case]:
     )
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account, "region", "station__industry"))
 
 
 def access_case(account: Account, uuid: UUID | str) -> Case:

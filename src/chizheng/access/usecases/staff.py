@@ -27,7 +27,7 @@ from chizheng.law.types import Act, Law
 from chizheng.people.core import names
 from chizheng.people.core.identity import DocumentKind, kind_of, read_document
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import find_person, number_digest, require_jurisdiction
+from chizheng.people.queries import by_same_hand, find_person, number_digest, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, annotate_sheet, read_sheet
@@ -301,7 +301,7 @@ def decide_exception(
     """The authority of the place decides; the gate uses what is granted. The same decision twice is once."""
     row = ExceptionRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     require_jurisdiction(actor, region=row.place)
-    if actor.pk == row.asked_by_id:
+    if by_same_hand(actor, row.asked_by_id):
         raise Forbidden("own_request", _SELF)
     state = ExceptionRequest.State.GRANTED if granted else ExceptionRequest.State.REFUSED
     if row.state == state and row.decided_by_id == actor.pk:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -29,7 +30,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.people.core import names
 from chizheng.people.core.identity import DocumentKind, read_document
 from chizheng.people.models import Organisation, Person
-from chizheng.people.queries import account_of
+from chizheng.people.queries import account_of, within
 from chizheng.people.usecases import enrol_person
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
@@ -104,10 +105,17 @@ def refer(request: HttpRequest, uuid: str) -> HttpResponse:
     """Refer one seeker; the gate is asked again at this moment."""
     account = account_of(request)
     row = reads.access_vacancy(account, uuid)
-    person = get_object_or_404(Person, uuid=request.POST.get("person", ""))
+    person = get_object_or_404(Person, uuid=_uuid(request.POST.get("person", "")))
     referral = usecases.refer(vacancy=row, person=person, actor=account, now=now())
     messages.success(request, _("已推荐%(name)s，推荐信可打印") % {"name": referral.person.name})
     return redirect("access:referrals")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 @page(Role.AGENCY, Role.EMPLOYER, Role.CANDIDATE, Role.AUTHORITY)
@@ -311,7 +319,7 @@ def offers(request: HttpRequest) -> HttpResponse:
         if row is not None:
             messages.success(request, _("培训班已保存"))
             return redirect("access:offers")
-    rows = TrainingOffer.objects.filter(region__startswith=account.region).order_by("-starts_on", "body")
+    rows = TrainingOffer.objects.filter(within(account)).order_by("-starts_on", "body")
     return render(request, "access/offers.html", {
         "form": form, "names": occupation_names(), "page": Paginator(rows, 30).get_page(request.GET.get("page")),
     }, status=422 if form.errors else 200)  # fmt: skip

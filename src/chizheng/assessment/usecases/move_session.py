@@ -13,7 +13,7 @@ from chizheng.assessment.models import Session, SessionEvent
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.happenings import announce
 
@@ -68,7 +68,7 @@ def move_session(
     for first, second in TWO_PEOPLE:
         if event is second and actor is not None:
             before = held.events.filter(event=first).order_by("-id").first()
-            if before is not None and before.actor_id == actor.pk:
+            if before is not None and by_same_hand(actor, before.actor_id):
                 raise Conflict("two_people", _ONE_PERSON, first=first.value, second=second.value)
     SessionEvent.objects.create(session=held, event=event, state=state, at=now, actor=actor, basis=basis)
     held.state = state

@@ -41,6 +41,7 @@ from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account
+from chizheng.people.queries import within
 from chizheng.platform import clock
 from chizheng.platform.sealing import digest
 
@@ -291,7 +292,7 @@ def access_batches(account: Account) -> QuerySet[Batch]:
         "-created_at", "-pk"
     )
     if account.role in ("centre", "authority"):
-        return rows.filter(region__startswith=account.region)
+        return rows.filter(within(account, "region", "session__industry"))
     if account.role == "station":
         return rows.filter(station_id=account.organisation_id)
     return rows.none()

@@ -22,7 +22,7 @@ from chizheng.certificates.usecases.turn_status import log_turn, turn
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import clock, ledger
 from chizheng.platform.happenings import announce
 from chizheng.platform.sealing import digest
@@ -79,7 +79,7 @@ def _decide(row: Annulment, granted: bool, actor: Account, now: datetime) -> Non
     if actor.role != "authority":
         raise Forbidden("not_your_desk", _ROLE, roles="authority")
     require_jurisdiction(actor, region=row.session.region)
-    if actor.pk == row.requested_by_id:
+    if by_same_hand(actor, row.requested_by_id):
         raise Conflict("self_approval", _SELF)
     batch = Batch.objects.select_for_update().filter(session=row.session).first()
     if granted and batch is not None:

@@ -25,7 +25,7 @@ from chizheng.kernel.errors import BadInput, Conflict, Forbidden, Refused
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import clock, ledger
 
 _ROLE = Wording(zh="空白证书由鉴定指导中心保管", en="blanks are kept by the guidance centre")
@@ -192,7 +192,7 @@ def close_destruction(*, destruction: Destruction, actor: Account, now: datetime
         if row.closed_by_id == actor.pk:
             return row
         raise Conflict("destruction_closed", _CLOSED)
-    if row.opened_by_id == actor.pk:
+    if by_same_hand(actor, row.opened_by_id):
         raise Conflict("self_approval", _SELF)
     spoiled = list(
         Blank.objects.select_for_update().filter(region=row.region, state=State.SPOILED).order_by("serial")

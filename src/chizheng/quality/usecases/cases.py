@@ -15,7 +15,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.law.types import SanctionRow
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.platform.happenings import announce
@@ -162,7 +162,7 @@ def decide_case(*, case: Case, text: str, actor: Account, now: datetime) -> Case
     if actor.role != "authority":
         raise Forbidden("not_your_desk", _AUTHORITY)
     proposal = held.events.filter(event="propose").last()
-    if proposal is not None and proposal.by_id == actor.pk:
+    if proposal is not None and by_same_hand(actor, proposal.by_id):
         raise Conflict("self_approval", _SELF)
     _move(held, "decide", state, text, actor, now)
     if "suspend_assessor" in held.consequences and held.assessor is not None:

@@ -17,7 +17,7 @@ from chizheng.kernel.errors import BadInput, Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import clock, ledger
 from chizheng.quality.core.gate import HOLD, TOLERANCE, replaces
 from chizheng.quality.core.gate_terms import Terms
@@ -108,7 +108,7 @@ def decide_hold(*, hold: Hold, event: str, reasons: str, actor: Account, now: da
     state = HOLD.next(held.state, event)
     if len(reasons.strip()) < 10:
         raise BadInput("reasons", _REASONS)
-    if event == "confirm" and last is not None and last.by_id == actor.pk:
+    if event == "confirm" and last is not None and by_same_hand(actor, last.by_id):
         raise Conflict("self_approval", _SELF)
     left = held.sample.filter(score__isnull=True).count()
     if event == "release" and left:
