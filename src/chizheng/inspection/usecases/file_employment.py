@@ -18,6 +18,7 @@ from chizheng.people.models import Account, Organisation
 from chizheng.people.queries import number_digest
 from chizheng.people.usecases import enrol_persons
 from chizheng.platform import ledger
+from chizheng.platform.happenings import announce
 
 NOT_YOURS = Wording(
     zh="只能为本单位备案用工；请用该单位的账号登录",
@@ -111,6 +112,8 @@ def take(
                 replaced.append(change.replaces)
             taken.accepted += 1
     flush()
+    if taken.accepted:
+        announce("posts_claimed", persons=sorted(set(bearers)), at=now)
     return taken
 
 
