@@ -28,11 +28,20 @@ def _key(purpose: str) -> bytes:
 
 def seal(text: str) -> bytes:
     """Encrypt; every call gives other bytes."""
-    return bytes(SecretBox(_key("seal")).encrypt(text.encode()))
+    return seal_bytes(text.encode())
 
 
 def unseal(data: bytes) -> str:
-    return SecretBox(_key("seal")).decrypt(bytes(data)).decode()
+    return unseal_bytes(data).decode()
+
+
+def seal_bytes(content: bytes) -> bytes:
+    """Encrypt the content of a file."""
+    return bytes(SecretBox(_key("seal")).encrypt(content))
+
+
+def unseal_bytes(data: bytes) -> bytes:
+    return bytes(SecretBox(_key("seal")).decrypt(bytes(data)))
 
 
 def digest(kind: str, text: str) -> bytes:

@@ -30,6 +30,7 @@ from chizheng.people.models import Account, Organisation
 from chizheng.people.queries import by_same_hand, find_person, number_digest, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
+from chizheng.platform.happenings import announce
 from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, annotate_sheet, read_sheet
 from chizheng.platform.sealing import mask
 
@@ -107,6 +108,7 @@ def enrol_staff(
         rows.append(row)
         made += new
     refresh(rows, now=now, tell=False)
+    announce("posts_claimed", persons=sorted({r.person_id for r in rows if r.person_id is not None}), at=now)
     ledger.record(verb="access.enrol_staff", subject=organisation, actor=actor, now=now, taken=len(rows), made=made,
                   faults=len(faults))  # fmt: skip
     back = annotate_sheet(sheet, filename, faults, only_faulty=True) if faults else None

@@ -17,7 +17,7 @@ from chizheng.certificates.forms.desk import (
     TurnForm,
     UseForm,
 )
-from chizheng.certificates.forms.verify import VerifyForm, WalletForm
+from chizheng.certificates.forms.verify import SheetForm, VerifyForm, WalletForm, WatchForm
 
 __all__ = [
     "AnnulForm",
@@ -33,8 +33,10 @@ __all__ = [
     "ReceiveForm",
     "ReissueForm",
     "ReturnForm",
+    "SheetForm",
     "TurnForm",
     "UseForm",
     "VerifyForm",
     "WalletForm",
+    "WatchForm",
 ]

@@ -47,3 +47,38 @@ class WalletForm(forms.Form):
             ("document_tail", _("证件号后四位")),
         ],
     )  # fmt: skip
+
+
+class SheetForm(forms.Form):
+    """A workbook of certificates to verify."""
+
+    file = forms.FileField(
+        label=_("名单（Excel 或 CSV）"), widget=forms.ClearableFileInput({"accept": ".xlsx,.xls,.csv"}),
+        help_text=_("须有“证书编号”和“姓名”两列，或“二维码”一列；可有“校验码”列"),
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > 12_000_000:
+            raise forms.ValidationError(_("文件超过 12 MB；请分成几份"))
+        return file
+
+
+class WatchForm(forms.Form):
+    """Which certificate, and how the watcher wants to be told."""
+
+    number = forms.CharField(label=_("证书编号"), max_length=60)
+    name = forms.CharField(label=_("持证人姓名"), max_length=60)
+    check_code = forms.CharField(
+        label=_("校验码"),
+        max_length=16,
+        required=False,
+        help_text=_("见过证书原件的填写；不填则征求持证人同意"),
+    )
+    email = forms.EmailField(label=_("通知邮箱"), required=False)
+    address = forms.CharField(
+        label=_("回调地址（https）"),
+        max_length=500,
+        required=False,
+        help_text=_("状态变更时向此地址发送签名的通知"),
+    )

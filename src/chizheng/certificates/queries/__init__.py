@@ -203,11 +203,13 @@ class Register:
     """A `Lookup` over our tables, for batches and the API; answers are JSON in the order of the rows.
 
     All numbers of a call are looked up in one query. `reached` hears of every certificate that was found
-    by its number and name: that is where checks by signed-in bodies are written down.
+    by its number and name: that is where checks by signed-in bodies are written down. `heard` hears every
+    report with its row: that is where failures are counted.
     """
 
     now: datetime
     reached: Callable[[Certificate, str], None] | None = None
+    heard: Callable[[Row, Report], None] | None = None
 
     def answer(self, rows: Sequence[Row], lang: str) -> list[Answer]:
         wanted = {_normal(r.question.number) for r in rows if not r.presented} - {""}
@@ -226,6 +228,8 @@ class Register:
                 report = examine(
                     row.presented, trust, now=self.now, limits=bound, name=q.name, printed=row.printed
                 )
+                if self.heard is not None:
+                    self.heard(row, report)
                 self._tell(report, published().filter(number=str(report.shown.get("number", ""))))
                 return to_json(report, lang)
             number = numbers.normal(q.number)
@@ -235,6 +239,8 @@ class Register:
             )
         except BadInput as fault:
             return refusal(fault, lang)
+        if self.heard is not None:
+            self.heard(row, report)
         self._tell(report, there)
         return to_json(report, lang)
 

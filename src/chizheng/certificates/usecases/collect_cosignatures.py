@@ -44,7 +44,7 @@ def collect_cosignatures(
 ) -> list[Collected]:
     """Collect for every shard; `lines`: cosignature lines that came by file. The same lines again change nothing."""
     known, quorum = keyring.witnesses(), keyring.quorum()
-    given = [parse_signature(line) for line in lines if line.strip()]
+    given = [parse_signature(line.strip()) for line in lines if line.strip()]
     found = []
     for shard in shards(log_folder()) if log_folder().exists() else []:
         reader = TileReader(shard)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chizheng.certificates import queries
+from chizheng.certificates.core.verification import Report
 from chizheng.certificates.forms import VerifyForm
 from chizheng.certificates.io import qr
 from chizheng.certificates.usecases.publish_status import public_folder
+from chizheng.certificates.usecases.watch_failures import note_number, note_presented
+from chizheng.certificates.usecases.watch_status import record_check
 from chizheng.certificates.views.common import level_name
 from chizheng.kernel.errors import BadInput
+from chizheng.people.queries import account_of
 from chizheng.platform import clock
 from chizheng.platform.access import page
 from chizheng.platform.faults import language
@@ -32,20 +38,41 @@ def verify(request: HttpRequest) -> HttpResponse:
                 report = queries.verify_number(
                     number=data["number"], name=data["name"], check_code=data["check_code"], now=now
                 )
+                note_number(
+                    report=report,
+                    number=data["number"],
+                    name=data["name"],
+                    check_code=data["check_code"],
+                    now=now,
+                )
             else:
                 presented = (
                     _presented(data["file"].read(), data["file"].name) if data["file"] else data["code"]
                 )
                 report = queries.verify_presented(presented=presented, name=data["name"], now=now)
+                note_presented(report=report, presented=presented, name=data["name"], now=now)
         except BadInput as fault:
             form.add_error(None, fault.say(language()))
         else:
+            _remember(request, report, by_number=bool(data["number"]), now=now)
             context |= {
                 "report": report, "tone": COLOURS[report.colour], "says": report.verdict.say(language()),
                 "reasons": report.say(language()), "level_name": level_name(report.shown.get("level")),
             }  # fmt: skip
     bad = request.method == "POST" and bool(form.errors)
     return render(request, "certificates/verify.html", context, status=422 if bad else 200)
+
+
+def _remember(request: HttpRequest, report: Report, *, by_number: bool, now: datetime) -> None:
+    """A signed-in body found somebody by number and name: the holder will see it. Others leave no trace."""
+    if not by_number or not report.shown or not request.user.is_authenticated:
+        return
+    wanted = queries.look_up_digest(str(report.shown["number"]), str(report.shown["name"]))
+    row = (
+        queries.published().filter(number=report.shown["number"], look_up=wanted).order_by("-version").first()
+    )
+    if row is not None:
+        record_check(certificate=row, verdict=report.verdict.value, actor=account_of(request), now=now)
 
 
 def _presented(content: bytes, filename: str) -> str | bytes:

@@ -35,6 +35,7 @@ from chizheng.people.core import names
 from chizheng.people.models import Account, Document, Organisation
 from chizheng.people.queries import number_digest
 from chizheng.platform import clock, ledger
+from chizheng.platform.happenings import announce
 from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, Sheet, annotate_sheet, read_sheet
 from chizheng.platform.models import LongWork
 
@@ -303,6 +304,9 @@ def _store(
         fresh.append(filing)
     Filing.objects.filter(pk__in=old).update(superseded_at=now)
     Filing.objects.bulk_create(fresh, batch_size=1000)
+    bearers = sorted({f.person_id for f in fresh if f.person_id is not None})
+    if bearers:
+        announce("posts_claimed", persons=bearers, at=now)
     return standing, len(fresh), faults
 
 
