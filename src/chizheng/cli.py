@@ -23,7 +23,6 @@ COMMANDS: dict[str, str] = {
     "watch": "chizheng.certificates.commands.watch",
     "ads": "chizheng.access.commands.ads",
     "access": "chizheng.access.commands.access",
-    "inspection": "chizheng.inspection.commands.inspection",
     "screen": "chizheng.inspection.commands.screen",
     "inspect": "chizheng.inspection.commands.inspect",
     "calibrate": "chizheng.quality.commands.calibrate",

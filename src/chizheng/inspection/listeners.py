@@ -10,5 +10,5 @@ from chizheng.platform.happenings import listen
 
 @listen("posts_claimed")
 def look_for_double_claims(*, persons: list[int], at: datetime) -> None:
-    """An employer filed or listed people; `chizheng inspection` finds what was missed."""
+    """An employer filed or listed people; `chizheng inspect daily` finds what was missed."""
     announce_double_claims(now=at, persons=persons)

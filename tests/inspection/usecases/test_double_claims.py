@@ -17,6 +17,7 @@ from chizheng.platform.models import LedgerEntry
 from chizheng.quality.models import Case
 from tests.certificates.web.conftest import house as house
 from tests.factories.certificates import ISSUED, approved_batch, at
+from tests.factories.inspection import FilingFactory
 from tests.factories.people import OrganisationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
@@ -31,9 +32,9 @@ def row():
 
 
 def file(row, employer: Organisation, start: date, end: date | None = None, occupation: str = "") -> Filing:
-    return Filing.objects.create(
-        person=row.person, employer=employer, occupation=occupation or row.occupation, level=None, place="3201",
-        period=(start, end), source="form", filed_at=at(start),
+    return FilingFactory(
+        person=row.person, employer=employer, occupation=occupation or row.occupation, level=None, region="3201",
+        period=(start, end), filed_at=at(start),
     )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""`chizheng inspect`: what inspection does by itself each day: the delta of screenings, letters matched again."""
+"""`chizheng inspect`: what inspection does by itself: the delta of screenings, certificates claimed twice, letters
+matched again."""
 
 from __future__ import annotations
 
 import argparse
 
-SUMMARY = "监察日常：增量比对、到期告知函重新比对 / daily delta of screenings, letters matched again when due"
+SUMMARY = "监察日常：增量比对、一证两用线索、到期告知函重新比对 / daily delta, double claims, letters matched again when due"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +29,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _daily() -> list[dict[str, object]]:
-    """Today's delta of the newest series of each place; one already done today is left alone."""
+    """Today's delta of the newest series of each place, where not done yet; certificates that two employers claim."""
     from datetime import timedelta
 
     from chizheng.inspection.models import Screening
+    from chizheng.inspection.usecases.double_claims import announce_double_claims
     from chizheng.inspection.usecases.run_screening import run_screening, start_screening
     from chizheng.platform import clock
     from chizheng.platform.models import LongWork
@@ -49,6 +51,7 @@ def _daily() -> list[dict[str, object]]:
         )
         run = run_screening(run=run, now=clock.now())
         done.append({"place": place or "全国", "changed": run.changed, "found": run.found})
+    done.append({"double_claims": announce_double_claims(now=clock.now())})
     return done
 
 

@@ -94,13 +94,14 @@ def _overlaps(posts: list[_Post], on: date) -> Iterator[tuple[date, int, _Post]]
 def _posts(persons: Collection[int] | None) -> dict[int, list[_Post]]:
     """Posts by person from both lists; an employer's own staff list and its filing are one employer's."""
     found: dict[int, list[_Post]] = defaultdict(list)
-    filings = Filing.objects.filter(replaced_at__isnull=True)
+    filings = Filing.objects.filter(superseded_at=None, person__isnull=False)
     staff = StaffMember.objects.filter(person__isnull=False).select_related("organisation")
     if persons is not None:
         filings, staff = filings.filter(person_id__in=persons), staff.filter(person_id__in=persons)
     for row in filings.iterator():
+        assert row.person_id is not None
         found[row.person_id].append(
-            _Post(row.employer_id, row.occupation, row.level, row.place, row.period.lower, row.period.upper or _FAR)
+            _Post(row.employer_id, row.occupation, row.level, row.region, row.period.lower, row.period.upper or _FAR)
         )  # fmt: skip
     for member in staff.iterator():
         assert member.person_id is not None
