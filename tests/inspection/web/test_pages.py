@@ -390,3 +390,23 @@ def test_desks_say_what_waits() -> None:
     move_case(case=case, event="submit", on=date(2026, 7, 2), actor=one, now=NOW)
     assert any(w.count == 1 and str(w.label) == "等待批准或决定的案件" for w in waiting(chief, day))
     assert not any(w.count for w in waiting(inspector("33"), day))
+
+
+def test_who_is_held_out_gets_no_letter_by_any_way() -> None:
+    OccupationFactory(name="消防设施操作员")
+    body = employer()
+    filing = FilingFactory(n=1, employer=body)
+    campaign = open_campaign(
+        screening=screened(), region="32", title="核对", seed="s", actor=None, now=NOW, held_out=0.9999
+    )
+    row = campaign.recipients.get()
+    assert row.held_out
+    clerk, officer = signed_in(AccountFactory(role="employer", organisation=body)), signed_in(inspector())
+    assert "核对" not in text(clerk.get(url("letters")))
+    for client in (clerk, officer):
+        assert client.get(url("letter_pdf", row.uuid)).status_code == 404
+    sent = {"remedy": "train", "filing": filing.pk, "on": "2026-09-08"}
+    assert clerk.post(url("answer", row.uuid), sent).status_code == 404
+    assert not row.answers.exists()
+    page = text(officer.get(url("campaign", campaign.uuid)))
+    assert "对照" in page and url("letter_pdf", row.uuid) not in page
