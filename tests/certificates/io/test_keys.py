@@ -52,7 +52,7 @@ def test_scrypt_cost_is_bounded(tmp_path: Path) -> None:
         keys.load(path, b"one")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(
     raw=st.one_of(
         st.binary(max_size=60), st.sampled_from([b"{}", b"[]", b"null", b'{"format":"chizheng/key/v1"}'])
