@@ -31,6 +31,8 @@ def test_daily_and_rematch_do_what_is_due_once(capsys: pytest.CaptureFixture[str
     yesterday = clock.now() - timedelta(days=1)
     screened(day=clock.day_of(yesterday), place="3201", now=yesterday)
     assert main(["inspect", "daily", "--json"]) == 0
-    assert [r["place"] for r in json.loads(capsys.readouterr().out) if "place" in r] == ["3201"]  # 32 was matched again today
+    assert [r["place"] for r in json.loads(capsys.readouterr().out) if "place" in r] == [
+        "3201"
+    ]  # 32 was matched again today
     assert main(["inspect", "daily"]) == 0
     assert capsys.readouterr().out == ""

@@ -46,10 +46,16 @@ def verify(request: HttpRequest) -> HttpResponse:
                     now=now,
                 )
             else:
-                presented = (
-                    _presented(data["file"].read(), data["file"].name) if data["file"] else data["code"]
+                presented, printed = data["code"], ""
+                if data["file"]:
+                    content = data["file"].read()
+                    presented, printed = (
+                        _presented(content, data["file"].name),
+                        qr.printed_text(content),
+                    )
+                report = queries.verify_presented(
+                    presented=presented, name=data["name"], printed=printed, now=now
                 )
-                report = queries.verify_presented(presented=presented, name=data["name"], now=now)
                 note_presented(report=report, presented=presented, name=data["name"], now=now)
         except BadInput as fault:
             form.add_error(None, fault.say(language()))

@@ -18,7 +18,7 @@ from chizheng.kernel.errors import Conflict, Forbidden, Refused
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import clock, ledger
 from chizheng.platform.models import LongWork
 
@@ -114,7 +114,7 @@ def decide_repair(*, request: RepairRequest, granted: bool, actor: Account, now:
         if held.granted == granted:
             return held
         raise Conflict("repair_decided", _OVER)
-    if held.asked_by_id == actor.pk:
+    if by_same_hand(actor, held.asked_by_id):
         raise Forbidden("own_repair", _OWN)
     if granted:
         _step_up(held.grade, actor, now)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from chizheng.assessment.stored import keep
 from chizheng.inspection.core import cases as core
@@ -36,8 +36,9 @@ from chizheng.law.io.calendars import calendar
 from chizheng.law.io.shelf import law
 from chizheng.law.types import SanctionRow
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import clock, ledger
+from chizheng.platform.numbering import next_number
 from chizheng.platform.roles import Role
 from chizheng.platform.sealing import mask
 
@@ -205,11 +206,8 @@ def move_case(
 
 
 def _number(region: str, year: int) -> str:
-    """The next number of the place's year; two cases opened at once wait for each other."""
-    stem = f"劳监{region}〔{year}〕"
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [stem])
-    return f"{stem}{Case.objects.filter(number__startswith=stem).count() + 1}号"
+    """The next number of the place's year."""
+    return f"劳监{region}〔{year}〕{next_number(f'inspection.case:{region}', year)}号"
 
 
 def _may(case: Case, event: str, actor: Account) -> None:
@@ -218,7 +216,7 @@ def _may(case: Case, event: str, actor: Account) -> None:
     if event in BY_AUTHORITY:
         if actor.role != Role.AUTHORITY:
             raise Forbidden("by_authority", _ROLE, event=EVENT_NAMES[event].zh)
-        if actor.pk in team:
+        if by_same_hand(actor, *team):
             raise Refused("decides_own_case", _SELF)
         return
     if actor.role != Role.INSPECTOR:

@@ -145,11 +145,11 @@ def correct_marks(*, hold: Hold, reasons: str, actor: Account, now: datetime) ->
     state = HOLD.next(held.state, "correct")
     if len(reasons.strip()) < 10:
         raise BadInput("reasons", _REASONS)
-    sample = list(held.sample.select_related("registration__person__account").order_by("registration_id"))
+    sample = list(held.sample.select_related("registration").order_by("registration_id"))
     left = sum(row.score is None for row in sample)
     if left:
         raise Conflict("sample_unmarked", _UNMARKED, left=left)
-    if any(row.entered_by_id == actor.pk for row in sample):
+    if by_same_hand(actor, *(row.entered_by_id for row in sample)):
         raise Conflict("self_approval", _OWN_MARKS)
     if session.state not in _CORRECTABLE:
         raise Conflict("list_under_way", _RETURN_FIRST)
@@ -217,8 +217,14 @@ def _tell_candidates(
 ) -> None:
     """One note to every candidate of the sample who has an account: old mark, second mark, what stands now."""
     session = Session.objects.get(pk=hold.session_id)
+    accounts = {
+        a.person_id: a
+        for a in Account.objects.filter(
+            role="candidate", person__in=[row.registration.person_id for row in sample]
+        )
+    }
     for row in sample:
-        account = getattr(row.registration.person, "account", None)
+        account = accounts.get(row.registration.person_id)
         if account is None or row.first is None:
             continue
         params = {

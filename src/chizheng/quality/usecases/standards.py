@@ -20,7 +20,7 @@ from chizheng.kernel.states import StateTable
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.platform.io.sheets import Sheet, read_sheet
@@ -219,7 +219,7 @@ def decide_cut(*, panel: CutPanel, event: str, reasons: str, actor: Account, now
     if held.decided_by_id == actor.pk and held.state == {"adopt": "adopted", "decline": "declined"}[event]:
         return held
     state = PANEL.next(held.state, event)
-    if held.proposed_by_id == actor.pk:
+    if by_same_hand(actor, held.proposed_by_id):
         raise Conflict("self_approval", _SELF)
     if len(reasons.strip()) < 10:
         raise BadInput("reasons", _REASONS)

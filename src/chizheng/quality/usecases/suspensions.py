@@ -11,7 +11,7 @@ from chizheng.assessment.models import Assessor, LicenceScope
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.quality.models import Case, Suspension
@@ -102,7 +102,7 @@ def restore(*, suspension: Suspension, actor: Account, now: datetime) -> Suspens
         raise Forbidden("not_your_desk", _ROLE)
     if held.asked_by_id is None:
         raise Conflict("not_asked", _UNASKED)
-    if held.asked_by_id == actor.pk:
+    if by_same_hand(actor, held.asked_by_id):
         raise Conflict("self_approval", _SELF)
     today = day_of(now)
     _still_running(held, today)
