@@ -34,6 +34,7 @@ from chizheng.certificates.usecases.replace_versions import record_new_versions
 from chizheng.certificates.usecases.reserve_group import Ready, reserve_group
 from chizheng.certificates.usecases.turn_status import log_turn
 from chizheng.kernel.errors import ChizhengError
+from chizheng.people.models import Account
 from chizheng.platform import ledger
 from chizheng.platform.happenings import announce
 
@@ -74,14 +75,14 @@ def issue_due(*, now: datetime) -> Iterator[Batch]:
         yield from (_fresh(pk) for pk in group)
 
 
-def release_batch(*, batch: Batch, now: datetime) -> Batch:
+def release_batch(*, batch: Batch, actor: Account, now: datetime) -> Batch:
     """Try a held batch again after its findings were put right."""
     with transaction.atomic():
         held = Batch.objects.select_for_update().get(pk=batch.pk)
         if held.state == State.HELD:
             held.state, held.findings = ISSUING.next(held.state, Event.RELEASE), []
             held.save(update_fields=["state", "findings"])
-            ledger.record(verb="certificates.release", subject=held, actor=None, now=now)
+            ledger.record(verb="certificates.release", subject=held, actor=actor, now=now)
     return issue_batch(batch=batch, now=now)
 
 

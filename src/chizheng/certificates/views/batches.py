@@ -127,7 +127,8 @@ def approve(request: HttpRequest, uuid: str) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, uuid: str) -> HttpResponse:
     """Try a held batch again after its findings were put right."""
-    row = release_batch(batch=queries.access_batch(account_of(request), uuid), now=clock.now())
+    account = account_of(request)
+    row = release_batch(batch=queries.access_batch(account, uuid), actor=account, now=clock.now())
     _tell(request, row.state)
     return redirect("certificates:batch", uuid=row.uuid)
 

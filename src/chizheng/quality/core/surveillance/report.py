@@ -6,7 +6,7 @@ The table comes through `Table`, so that this stays thought: `chizheng.quality.i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from chizheng.law.types import Law
 from chizheng.quality.core.surveillance import power as powers
 from chizheng.quality.core.surveillance.circles import Meetings, judge_rings
 from chizheng.quality.core.surveillance.detectors import Rule, Unable
-from chizheng.quality.core.surveillance.evidence import Floats
+from chizheng.quality.core.surveillance.evidence import Floats, local_fdr_cut
 from chizheng.quality.core.surveillance.flags import Flag, around_the_cut, filled, strength
 from chizheng.quality.core.surveillance.likelihood import TOP, Ints
 from chizheng.quality.core.surveillance.markers import Markers, Packed, judge_markers
@@ -499,10 +499,11 @@ def _remarks(table: Table, populations: Populations, v: Verdicts, parameters: Pa
                         names[rows[row]],
                         float(special.logit(np.clip(mean[row], 1e-9, 1 - 1e-9))),
                         posterior,
-                        posterior >= 0.5,
+                        False,
                         "remark",
                         strength(float(v.log_factor[code]), parameters.strength),
                         reason,
                     )
                 )
-    return out
+    listed = local_fdr_cut(np.array([1 - f.posterior for f in out]), policy.fdr) if out else ()
+    return [replace(f, flagged=bool(sure)) for f, sure in zip(out, listed, strict=True)]
