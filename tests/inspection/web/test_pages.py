@@ -397,12 +397,12 @@ def test_who_is_held_out_gets_no_letter_by_any_way() -> None:
     body = employer()
     filing = FilingFactory(n=1, employer=body)
     campaign = open_campaign(
-        screening=screened(), region="32", title="核对", seed="s", actor=None, now=NOW, held_out=0.9999
+        screening=screened(), region="32", title="第七批", seed="s", actor=None, now=NOW, held_out=0.9999
     )
     row = campaign.recipients.get()
     assert row.held_out
     clerk, officer = signed_in(AccountFactory(role="employer", organisation=body)), signed_in(inspector())
-    assert "核对" not in text(clerk.get(url("letters")))
+    assert "第七批" not in text(clerk.get(url("letters")))
     for client in (clerk, officer):
         assert client.get(url("letter_pdf", row.uuid)).status_code == 404
     sent = {"remedy": "train", "filing": filing.pk, "on": "2026-09-08"}

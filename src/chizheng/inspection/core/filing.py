@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -238,19 +238,17 @@ def _truth(text: str, faults: list[RowFault]) -> bool:
     return True
 
 
-Key = tuple[str, str, str]
+class Seen:
+    """Rows of one sheet as they come by, to tell a row that says again what an earlier one said."""
 
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str, str], list[tuple[int, FiledRow]]] = {}
 
-def repeated(rows: Iterable[tuple[int, FiledRow]]) -> dict[int, int]:
-    """Row number to the earlier row that says the same person in the same post on overlapping days."""
-    seen: dict[Key, list[tuple[int, FiledRow]]] = {}
-    found: dict[int, int] = {}
-    for number, row in rows:
-        key = (row.document.kind.value, row.document.number, row.post)
-        for earlier, other in seen.setdefault(key, []):
+    def earlier(self, number: int, row: FiledRow) -> int | None:
+        """Number of the earlier row with the same person in the same post on overlapping days; else keep this."""
+        said = self._rows.setdefault((row.document.kind.value, row.document.number, row.post), [])
+        for before, other in said:
             if row.meets(other.start, other.end):
-                found[number] = earlier
-                break
-        else:
-            seen[key].append((number, row))
-    return found
+                return before
+        said.append((number, row))
+        return None

@@ -21,10 +21,10 @@ from chizheng.inspection.core.filing import (
     HEADERS,
     FiledRow,
     RowFault,
+    Seen,
     Setting,
     columns_of,
     read_row,
-    repeated,
 )
 from chizheng.inspection.models import Filing, FilingFault, FilingUpload
 from chizheng.kernel.errors import Forbidden, NotFound
@@ -36,7 +36,7 @@ from chizheng.people.models import Account, Document, Organisation
 from chizheng.people.queries import number_digest
 from chizheng.platform import clock, ledger
 from chizheng.platform.happenings import announce
-from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, Sheet, annotate_sheet, read_sheet
+from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, Sheet, SheetRow, annotate_sheet, read_sheet
 from chizheng.platform.models import LongWork
 
 STEP = 4000
@@ -46,14 +46,6 @@ _NOT_YOURS = Wording(
     zh="只能为本单位备案用工；请用该单位的账号登录",
     en="you may file for your own organisation only; sign in for that one",
 )
-
-
-@dataclass(frozen=True)
-class _Read:
-    sheet: Sheet
-    positions: dict[str, int]
-    unknown: list[str]
-    rows: tuple[tuple[int, FiledRow | None, tuple[RowFault, ...]], ...]
 
 
 def require_own(actor: Account | None, employer: Organisation) -> None:
@@ -68,34 +60,44 @@ def _setting(employer: Organisation, day: date) -> Setting:
     return Setting({canonical(n): n for n in names}, employer.region, day + timedelta(days=ahead))
 
 
-def _understand(content: bytes, file_name: str, setting: Setting) -> _Read:
-    sheet = read_sheet(content, file_name)
-    positions, unknown = columns_of(sheet.header)
-    rounded: dict[int, set[int]] = defaultdict(set)
-    for fault in sheet.faults:
-        if fault.column is not None:
-            rounded[fault.row].add(fault.column)
-    rows: list[tuple[int, FiledRow | None, tuple[RowFault, ...]]] = []
-    for line in sheet.rows:
-        lost = [k for k, at in positions.items() if at in rounded.get(line.number, ())]
+Checked = tuple[int, FiledRow | None, tuple[RowFault, ...]]
+"""Number of a row, and what it says or what is wrong with it."""
+
+
+class _Reading:
+    """A sheet and its rows as far as they were checked; a step checks its own, so that no step is long."""
+
+    def __init__(self, sheet: Sheet, setting: Setting) -> None:
+        self.sheet, self._setting, self._seen = sheet, setting, Seen()
+        self.positions, _ = columns_of(sheet.header)
+        self._checked: list[Checked] = []
+        self._rounded: dict[int, set[int]] = defaultdict(set)
+        for fault in sheet.faults:
+            if fault.column is not None:
+                self._rounded[fault.row].add(fault.column)
+
+    def rows(self, start: int, end: int) -> list[Checked]:
+        """Rows [start, end); those before are checked first where another process had begun."""
+        for line in self.sheet.rows[len(self._checked) : end]:
+            self._checked.append(self._check(line))
+        return self._checked[start:end]
+
+    def _check(self, line: SheetRow) -> Checked:
+        lost = [k for k, at in self.positions.items() if at in self._rounded.get(line.number, ())]
         if lost:
-            rows.append((line.number, None, tuple(RowFault(k, "rounded", {}) for k in lost)))
-            continue
-        row, faults = read_row({k: line.cells[at] for k, at in positions.items()}, setting)
-        rows.append((line.number, row, tuple(faults)))
-    twice = repeated((n, r) for n, r, _ in rows if r is not None)
-    checked = tuple(
-        (n, None, (RowFault("document_number", "repeated", {"row": twice[n]}),)) if n in twice else (n, r, f)
-        for n, r, f in rows
-    )
-    return _Read(sheet, positions, unknown, checked)
+            return line.number, None, tuple(RowFault(k, "rounded", {}) for k in lost)
+        row, faults = read_row({k: line.cells[at] for k, at in self.positions.items()}, self._setting)
+        before = self._seen.earlier(line.number, row) if row is not None else None
+        if before is not None:
+            return line.number, None, (RowFault("document_number", "repeated", {"row": before}),)
+        return line.number, row, tuple(faults)
 
 
 @lru_cache(maxsize=2)
-def _read(sha256: str, stored_as: str, file_name: str, employer: int, day: date) -> _Read:
+def _read(sha256: str, stored_as: str, file_name: str, employer: int, day: date) -> _Reading:
     """The sheet read once for all the steps that follow each other in this process."""
     setting = _setting(Organisation.objects.get(pk=employer), day)
-    return _understand(stored(stored_as), file_name, setting)
+    return _Reading(read_sheet(stored(stored_as), file_name), setting)
 
 
 @transaction.atomic
@@ -129,17 +131,16 @@ def file_rows(
     setting = _setting(employer, clock.day_of(now))
     faults: list[tuple[int, RowFault]] = []
     good: list[tuple[int, FiledRow]] = []
+    seen = Seen()
     for at, cells in enumerate(rows):
         row, found = read_row(cells, setting)
         faults += [(at, fault) for fault in found]
-        if row is not None:
+        before = seen.earlier(at, row) if row is not None else None
+        if before is not None:
+            faults.append((at, RowFault("document_number", "repeated", {"row": before + 1})))
+        elif row is not None:
             good.append((at, row))
-    for at, earlier in repeated(good).items():
-        faults.append((at, RowFault("document_number", "repeated", {"row": earlier + 1})))
-    twice = {at for at, _ in faults}
-    filings, written, refused = _store(
-        employer, [(n, r) for n, r in good if n not in twice], None, actor, now
-    )
+    filings, written, refused = _store(employer, good, None, actor, now)
     taken = Taken(written, len(filings) - written, sorted([*faults, *refused], key=lambda f: f[0]), filings)
     if written:
         ledger.record(
@@ -211,7 +212,7 @@ def advance(*, upload: FilingUpload, now: datetime, step: int = STEP) -> FilingU
         work.save()
         return upload
     start = int(work.checkpoint["next"])
-    rows = read.rows[start : start + step]
+    rows = read.rows(start, start + step)
     good = [(n, r) for n, r, _ in rows if r is not None]
     faults = [(n, f) for n, _, found in rows for f in found]
     upload.faulty += sum(r is None for _, r, _ in rows)
