@@ -116,7 +116,7 @@ def _anchor(today: date) -> date:
 
 def _others() -> Iterator[tuple[str, Callable[[Built], None]]]:
     """Demos of the contexts downstream, where they have one."""
-    for context in ("quality", "access", "inspection"):
+    for context in ("certificates", "quality", "access", "inspection"):
         if find_spec(f"chizheng.{context}.demo") is not None:
             yield context, import_module(f"chizheng.{context}.demo").build
 

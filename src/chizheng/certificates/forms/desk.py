@@ -164,7 +164,7 @@ class ConflictForm(forms.Form):
     """Which of two certificates keeps the number."""
 
     decision = forms.ChoiceField(
-        label=_("决定"), choices=NumberConflict.Decision.choices, widget=forms.RadioSelect
+        label=_("怎样处理"), choices=NumberConflict.Decision.choices, widget=forms.RadioSelect
     )
     reason = why_field(_("理由"))
 

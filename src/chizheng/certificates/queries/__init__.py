@@ -40,8 +40,8 @@ from chizheng.kernel.errors import BadInput, NotFound, Unavailable
 from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
-from chizheng.people.models import Account
-from chizheng.people.queries import within
+from chizheng.people.models import Account, Document
+from chizheng.people.queries import main_document, within
 from chizheng.platform import clock
 from chizheng.platform.sealing import digest
 
@@ -68,6 +68,14 @@ def look_up_digest(number: str, name: str) -> bytes:
 def read_claims(row: Certificate) -> Claims:
     """The record as it was intended, from its sealed bytes."""
     return claims_.decode(bytes.fromhex(row.claims))
+
+
+def document_of(row: Certificate) -> Document | None:
+    """The document that the certificate names: that of the enrolment, of the list, or the person's own."""
+    if row.registration is not None and row.version == 1:
+        return row.registration.document
+    award = row.batch.awards.filter(order=row.order).select_related("document").first()
+    return (award.document if award else None) or main_document(row.person)
 
 
 def published() -> QuerySet[Certificate]:
