@@ -19,9 +19,19 @@ from chizheng.access import models as access
 from chizheng.assessment.models import PanelMember, Registration, Session, Upload
 from chizheng.assessment.stored import keep
 from chizheng.catalogue.usecases import load_catalogue
-from chizheng.certificates.models import Batch, Certificate, StatusRequest
+from chizheng.certificates.models import (
+    Annulment,
+    Batch,
+    Blank,
+    Certificate,
+    Destruction,
+    NumberConflict,
+    StatusRequest,
+    Watch,
+)
 from chizheng.certificates.usecases.issue_batch import issue_batch
 from chizheng.certificates.usecases.publish_status import publish_status
+from chizheng.certificates.usecases.verify_sheet import receive_sheet
 from chizheng.inspection import models as inspection
 from chizheng.people.models import INDUSTRY_LINE, Account, Organisation, Person
 from chizheng.platform.models import LongWork
@@ -56,7 +66,7 @@ PROVINCE, CITY, ELSEWHERE = "32", "3201", "44"
 Row = TypeVar("Row", bound=models.Model)
 
 
-def fill(model: type[Row], **given: object) -> Row:
+def fill(model: type[Row], /, **given: object) -> Row:
     """A saved row of `model`; what is not given, has no default and may not be empty gets a plain value."""
     row: dict[str, Any] = dict(given)
     for f in model._meta.concrete_fields:
@@ -162,7 +172,7 @@ def _strangers(w: World) -> None:
 
 def _card(account: Account) -> None:
     inspection.InspectorCard.objects.create(
-        account=account, number=f"JC{account.pk:06d}", period=(date(2020, 1, 1), None)
+        officer=account, number=f"JC{account.pk:06d}", period=(date(2020, 1, 1), None)
     )
 
 
@@ -188,6 +198,33 @@ def _certificates(w: World, batch: Batch, certificate: Certificate) -> None:
         reason_code="fraud",
         requested_by=w.insiders[Role.CENTRE],
     )
+    centre = w.insiders[Role.CENTRE]
+    w["annulment"] = fill(
+        Annulment,
+        session=batch.session,
+        reason_code="fraud",
+        reason="样例",
+        basis="样例",
+        requested_by=centre,
+    )
+    w.things["annulled_session"] = {"session": batch.session.uuid}  # type: ignore[union-attr]
+    other = Certificate.objects.exclude(pk=certificate.pk).get()
+    w["conflict"] = fill(NumberConflict, first=certificate, second=other, decision="")
+    w.things["blank"] = {"serial": fill(Blank, serial="A0000001", region=PROVINCE).serial}
+    w["destruction"] = fill(Destruction, region=PROVINCE, count=1, opened_by=centre)
+    w["own_watch"] = fill(
+        Watch, certificate=certificate, account=w.insiders[Role.CANDIDATE], ground="holder", state="active", email="a@example.com"
+    )
+    w["asked_watch"] = fill(
+        Watch, certificate=certificate, account=w.insiders[Role.EMPLOYER], ground="consent", state="asked", email="b@example.com"
+    )
+    w["sheet"] = receive_sheet(
+        file_name="核验.csv",
+        content=f"证书编号,姓名\n{certificate.number},样例\n".encode(),
+        lang="zh",
+        actor=centre,
+        now=NOW,
+    )
 
 
 def _quality(w: World, session: Session) -> None:
@@ -202,6 +239,20 @@ def _quality(w: World, session: Session) -> None:
     report = fill(quality.SittingReport, session=session, paper=paper)
     fill(quality.ItemReport, report=report, item=item, answered=10,
          options={"key": "A", "options": ["A", "B"], "chosen": [8, 2], "correlation": [0.3, -0.3], "shares": [[0.8], [0.2]], "omitted": 0.0})  # fmt: skip
+    work = fill(LongWork, state="done", ended_at=NOW)
+    calibration = fill(
+        quality.Calibration, paper=paper, version=1, model="2pl", work=work, asked_by=centre, made_at=NOW
+    )
+    w["paper"], w["calibration"] = paper, calibration
+    w.things["panel_sheet"] = {"pk": paper.pk, "method": "angoff"}
+    w["panel"] = fill(
+        quality.CutPanel, paper=paper, method="angoff", entered_by=centre, judgements={"judges": []},
+        result={"cut": 1.0, "low": 1.0, "high": 1.0, "judges": []},
+    )  # fmt: skip
+    assessor = AssessorFactory(region=PROVINCE)
+    w["assessor"], w["station"] = assessor, station
+    w["retraining"] = fill(quality.Retraining, assessor=assessor, reasons=[], asked_by=centre)
+    w["look_alike"] = fill(quality.LookAlike, region=PROVINCE)
     w["report"] = session
     w.things["item"] = {"uuid": session.uuid, "position": 1}
     w["flag"] = flag
@@ -222,6 +273,7 @@ def _quality(w: World, session: Session) -> None:
         quality.Case, number="2026-00001", source="flag", region=PROVINCE, station=station, session=session
     )
     w["quality_case"] = case
+    w["suspension"] = fill(quality.Suspension, case=case, assessor=assessor)
     w["exhibit"] = fill(
         quality.Exhibit, case=case, label="样例证据", stored_as=keep(b"x"), file_name="x.txt", sha256="0" * 64
     )
@@ -229,6 +281,8 @@ def _quality(w: World, session: Session) -> None:
 
 def _access(w: World, person: Person, employer: Organisation, agency: Organisation) -> None:
     post, staff = w.insiders[Role.AGENCY], w.insiders[Role.EMPLOYER]
+    background = fill(access.Background, person=person)
+    w["experience"] = fill(access.Experience, background=background)
     registrar = w.insiders[Role.REGISTRAR]
     gate = {"verdict": "clear", "reasons": [], "reasons_en": [], "citations": [], "unverified": False}
     w["overlay"] = fill(access.GateOverlay, place=PROVINCE, occupation="样例工", acts=["recruit"], rank="law",
@@ -283,20 +337,28 @@ def _inspection(w: World, employer: Organisation) -> None:
     w["filing_upload"] = fill(inspection.FilingUpload, employer=employer, work=work, file_name="备案.csv",
                               stored_as=keep("姓名\n样例\n".encode()), sha256="0" * 64)  # fmt: skip
     filing = fill(
-        inspection.Filing, employer=employer, person=person, occupation="焊工", place=CITY, period=EVER
+        inspection.Filing, employer=employer, person=person, occupation="焊工", region=CITY, period=EVER, number_digest=b"f" * 32
+    )  # fmt: skip
+    done = fill(LongWork, state="done", ended_at=NOW)
+    run = fill(
+        inspection.Screening, place=PROVINCE, from_date=DAY, until_date=DAY + timedelta(days=1), work=done
     )
-    run = fill(inspection.ScreeningRun, place=PROVINCE, until_date=DAY + timedelta(days=1))
+    plan = fill(inspection.VisitPlan, screening=run, region=PROVINCE, random_share=0.1)
+    visit = fill(inspection.PlannedVisit, plan=plan, employer=employer, rank=1)
     campaign = fill(
-        inspection.Campaign, run=run, place=PROVINCE, answer_by=DAY + timedelta(days=30), held_out="0.1"
-    )
-    member = fill(inspection.CampaignEmployer, campaign=campaign, employer=employer, arm="letter")
-    w["screening"], w["campaign"], w["letter"] = run, campaign, member
-    w.things["member_pk"] = {"pk": member.pk}
-    w["answer"] = fill(inspection.LetterAnswer, member=member, filing=filing, remedy="upload", certificate_number="1", certificate_level=4,
-                       certificate_issued_on=DAY)  # fmt: skip
-    case = fill(inspection.Case, employer=employer, place=CITY, evidence={}, act_start=DAY)
-    fill(inspection.CaseInspector, case=case, account=officer, since=DAY)
+        inspection.Campaign, screening=run, region=PROVINCE, sent_on=DAY, answer_by=DAY + timedelta(days=30), held_out=0.1
+    )  # fmt: skip
+    letter = fill(inspection.Recipient, campaign=campaign, employer=employer, held_out=False)
+    w["screening"], w["plan"], w["visit"], w["campaign"], w["letter"] = run, plan, visit, campaign, letter
+    w["answer"] = fill(inspection.Answer, recipient=letter, filing=filing, remedy="upload", certificate_number="1", level=4,
+                       issued_on=DAY, stored_as=keep(b"paper"), file_name="a.pdf")  # fmt: skip
+    case = fill(inspection.Case, employer=employer, region=CITY, act_start=DAY, found_on=DAY)
+    fill(inspection.CaseOfficer, case=case, officer=officer, since=DAY)
     w["inspection_case"] = case
-    w.things["case_act"] = {"uuid": case.uuid, "event": "hear"}
-    w["document"] = fill(inspection.CaseDocument, case=case, serial=1, kind="order", content=DOCUMENT)
-    w["complaint"] = fill(inspection.Complaint, place=CITY, text="样例")
+    w.things["case_act"] = {"uuid": case.uuid, "event": "accept"}
+    w.things["case_paper"] = {"uuid": case.uuid, "kind": "inquiry"}
+    w["document"] = fill(inspection.CasePaper, case=case, serial=1, kind="order", content=DOCUMENT)
+    w["complaint"] = fill(inspection.Complaint, region=CITY, text="样例", employer=employer)
+    grade = fill(inspection.CreditGrade, employer=employer, year=2025, grade="C", given_on=DAY)
+    w["grade"] = grade
+    w["repair"] = fill(inspection.RepairRequest, grade=grade, text="样例", asked_by=w.insiders[Role.EMPLOYER])

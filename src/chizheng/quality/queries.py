@@ -230,7 +230,7 @@ def access_look_alikes(account: Account) -> QuerySet[LookAlike]:
     """Look-alikes a desk may change: those of its region."""
     if account.role not in ("centre", "authority"):
         return LookAlike.objects.none()
-    return LookAlike.objects.filter(region__startswith=account.region)
+    return LookAlike.objects.filter(within(account))
 
 
 def access_suspensions(account: Account) -> QuerySet[Suspension]:
@@ -240,7 +240,7 @@ def access_suspensions(account: Account) -> QuerySet[Suspension]:
     ).order_by(F("restored_on").desc(nulls_first=True), "-since", "id")
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(case__region__startswith=account.region)
+    return rows.filter(within(account, "case__region", "case__session__industry"))
 
 
 def bulletins(region: str | None = None) -> QuerySet[Bulletin]:

@@ -24,7 +24,7 @@ from chizheng.assessment.usecases import MarkerEntry
 from chizheng.assessment.usecases.enter_markings import stands
 from chizheng.assessment.views.common import account, attempt, paged
 from chizheng.people.models import Person
-from chizheng.people.queries import find_person
+from chizheng.people.queries import find_person, within
 from chizheng.platform.access import page
 from chizheng.platform.clock import now
 from chizheng.platform.faults import language
@@ -127,7 +127,7 @@ def ties(request: HttpRequest) -> HttpResponse:
             if row is not None:
                 messages.success(request, _("回避关系已登记，派出考评组时自动核对。"))
                 return redirect("assessment:ties")
-    rows = AssessorTie.objects.filter(assessor__region__startswith=me.region).select_related(
+    rows = AssessorTie.objects.filter(within(me, "assessor__region")).select_related(
         "assessor__person", "person", "declared_by"
     )
     context = {"form": form, "rows": paged(request, rows.order_by("-declared_at", "-pk"), 30)}

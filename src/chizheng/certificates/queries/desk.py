@@ -27,6 +27,7 @@ from chizheng.certificates.queries import access_batches, read_claims
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
+from chizheng.people.queries import within
 from chizheng.platform import clock
 
 _NO_CONFLICT = Wording(
@@ -54,7 +55,9 @@ def licences_for(account: Account) -> QuerySet[StationLicence]:
     if account.role == "station" and account.organisation_id is not None:
         return rows.filter(organisation_id=account.organisation_id)
     if account.role == "centre":
-        return rows.filter(organisation__region__startswith=account.region).order_by("institution_number")
+        return rows.filter(within(account, "organisation__region", "organisation__industry")).order_by(
+            "institution_number"
+        )
     return rows.none()
 
 
@@ -143,7 +146,9 @@ def access_annulments(account: Account) -> QuerySet[Annulment]:
     rows = Annulment.objects.select_related("session__station", "requested_by", "decided_by")
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(session__region__startswith=account.region).order_by("-decided_at", "-requested_at")
+    return rows.filter(within(account, "session__region", "session__industry")).order_by(
+        "-decided_at", "-requested_at"
+    )
 
 
 def access_annulment(account: Account, pk: int) -> Annulment:
@@ -198,9 +203,7 @@ def access_conflicts(account: Account) -> QuerySet[NumberConflict]:
     """Two certificates on one number, where one of them was issued in the account's region."""
     if account.role not in ("centre", "authority"):
         return NumberConflict.objects.none()
-    here = Q(first__batch__region__startswith=account.region) | Q(
-        second__batch__region__startswith=account.region
-    )
+    here = within(account, "first__batch__region") | within(account, "second__batch__region")
     rows = NumberConflict.objects.filter(here).select_related(
         "first__batch__station", "second__batch__station", "decided_by"
     )
@@ -217,16 +220,12 @@ def access_conflict(account: Account, pk: int) -> NumberConflict:
 # --- blanks
 
 
-def _within(account: Account) -> Q:
-    return Q(region__startswith=account.region)
-
-
 def access_blanks(account: Account) -> QuerySet[Blank]:
     """Blanks on the books of one's region."""
     if account.role not in ("centre", "authority"):
         return Blank.objects.none()
     return (
-        Blank.objects.filter(_within(account))
+        Blank.objects.filter(within(account))
         .select_related("batch__station", "certificate")
         .order_by("serial")
     )
@@ -242,7 +241,7 @@ def access_blank(account: Account, serial: str) -> Blank:
 def access_movements(account: Account) -> QuerySet[BlankMovement]:
     if account.role not in ("centre", "authority"):
         return BlankMovement.objects.none()
-    rows = BlankMovement.objects.filter(_within(account)).select_related("actor", "batch__station")
+    rows = BlankMovement.objects.filter(within(account)).select_related("actor", "batch__station")
     return rows.order_by("-at", "-pk")
 
 
@@ -250,7 +249,7 @@ def access_destructions(account: Account) -> QuerySet[Destruction]:
     if account.role not in ("centre", "authority"):
         return Destruction.objects.none()
     return (
-        Destruction.objects.filter(_within(account))
+        Destruction.objects.filter(within(account))
         .select_related("opened_by", "closed_by")
         .order_by("-opened_at")
     )
@@ -259,7 +258,7 @@ def access_destructions(account: Account) -> QuerySet[Destruction]:
 def access_stock_takes(account: Account) -> QuerySet[StockTake]:
     if account.role not in ("centre", "authority"):
         return StockTake.objects.none()
-    return StockTake.objects.filter(_within(account)).select_related("actor").order_by("-at")
+    return StockTake.objects.filter(within(account)).select_related("actor").order_by("-at")
 
 
 def drawing_batches(account: Account, *, published: bool) -> QuerySet[Batch]:

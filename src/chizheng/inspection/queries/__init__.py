@@ -35,6 +35,7 @@ from chizheng.inspection.usecases.work_case import due_of
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
+from chizheng.people.queries import within
 from chizheng.platform.roles import Role
 
 _NONE = Wording(zh="没有找到，或不在您的管辖范围内", en="no such thing, or not within your reach")
@@ -59,7 +60,7 @@ def one(rows: QuerySet[Row], uuid: UUID | str) -> Row:
 def _guarded(rows: QuerySet[Row], account: Account, *, region: str, body: str = "") -> QuerySet[Row]:
     """Rows by the lookups of their region and (for employers) of their organisation."""
     if account.role in OFFICERS:
-        return rows.filter(**{f"{region}__startswith": account.region})
+        return rows.filter(within(account, region))
     if account.role in EMPLOYERS and body and account.organisation_id is not None:
         return rows.filter(**{body: account.organisation_id})
     return rows.none()
@@ -78,7 +79,7 @@ def access_uploads(account: Account) -> QuerySet[FilingUpload]:
 
 def access_screenings(account: Account) -> QuerySet[Screening]:
     """Runs whose place the officer's region holds, or that hold the officer's region (its findings are cut)."""
-    if account.role not in OFFICERS:
+    if account.role not in OFFICERS or account.industry:
         return Screening.objects.none()
     above = [account.region[:n] for n in (0, 2, 4, 6) if n <= len(account.region)]
     rows = Screening.objects.select_related("work", "by").order_by("-pk")

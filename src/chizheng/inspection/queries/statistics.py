@@ -16,6 +16,7 @@ from chizheng.inspection.core.intervals import Interval, difference, share
 from chizheng.inspection.models import Case, Complaint, PlannedVisit, Proposal, Recipient
 from chizheng.inspection.queries import access_cases, access_complaints, access_visits, due_list
 from chizheng.people.models import Account
+from chizheng.people.queries import within
 
 ORDER = ("", *(o.value for o in Outcome))
 """Open cases first, then outcomes as the table of cases has them; corrected and cancelled stands apart."""
@@ -107,9 +108,8 @@ def year_of(account: Account, year: int, *, today: date) -> Year:
 
 
 def _letters(account: Account, year: int) -> Letters:
-    rows = Recipient.objects.filter(
-        campaign__sent_on__year=year, employer__region__startswith=account.region
-    ).exclude(change="")
+    rows = Recipient.objects.filter(within(account, "employer__region"), campaign__sent_on__year=year)
+    rows = rows.exclude(change="")
     n = Counter((held, change == Change.CORRECTED) for held, change in rows.values_list("held_out", "change"))
     written, held = n[False, True] + n[False, False], n[True, True] + n[True, False]
     effect = difference(n[False, True], written, n[True, True], held)
