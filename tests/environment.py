@@ -13,6 +13,8 @@ os.environ.setdefault("CHIZHENG_HOME", str(_ROOT / ".state" / "tests"))
 # Durability is what the crash tests are about, and they start servers of their own.
 os.environ.setdefault("CHIZHENG_PG_OPTIONS", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chizheng.platform.settings")
-os.environ.pop("CHIZHENG_LANG", None)
+for _name in ("CHIZHENG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):  # messages are expected in Chinese
+    os.environ.pop(_name, None)
+os.environ["LC_ALL"] = "C.UTF-8"
 # The browser journeys drive Playwright, whose event loop lives in the test's own thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -31,7 +31,7 @@ from chizheng.certificates.models import (
 )
 from chizheng.certificates.usecases.issue_batch import issue_batch
 from chizheng.certificates.usecases.publish_status import publish_status
-from chizheng.certificates.usecases.verify_sheet import receive_sheet
+from chizheng.certificates.usecases.verify_sheet import receive_sheet, run_sheet
 from chizheng.inspection import models as inspection
 from chizheng.people.models import INDUSTRY_LINE, Account, Organisation, Person
 from chizheng.platform.models import LongWork
@@ -213,10 +213,20 @@ def _certificates(w: World, batch: Batch, certificate: Certificate) -> None:
     w.things["blank"] = {"serial": fill(Blank, serial="A0000001", region=PROVINCE).serial}
     w["destruction"] = fill(Destruction, region=PROVINCE, count=1, opened_by=centre)
     w["own_watch"] = fill(
-        Watch, certificate=certificate, account=w.insiders[Role.CANDIDATE], ground="holder", state="active", email="a@example.com"
+        Watch,
+        certificate=certificate,
+        account=w.insiders[Role.CANDIDATE],
+        ground="holder",
+        state="active",
+        email="a@example.com",
     )
     w["asked_watch"] = fill(
-        Watch, certificate=certificate, account=w.insiders[Role.EMPLOYER], ground="consent", state="asked", email="b@example.com"
+        Watch,
+        certificate=certificate,
+        account=w.insiders[Role.EMPLOYER],
+        ground="consent",
+        state="asked",
+        email="b@example.com",
     )
     w["sheet"] = receive_sheet(
         file_name="核验.csv",
@@ -225,6 +235,14 @@ def _certificates(w: World, batch: Batch, certificate: Certificate) -> None:
         actor=centre,
         now=NOW,
     )
+    done = receive_sheet(
+        file_name="再核.csv",
+        content=f"证书编号,姓名\n{certificate.number},样例\n".encode(),
+        lang="zh",
+        actor=centre,
+        now=NOW,
+    )
+    w["answered_sheet"] = run_sheet(work=done, now=NOW)
 
 
 def _quality(w: World, session: Session) -> None:
@@ -241,7 +259,14 @@ def _quality(w: World, session: Session) -> None:
          options={"key": "A", "options": ["A", "B"], "chosen": [8, 2], "correlation": [0.3, -0.3], "shares": [[0.8], [0.2]], "omitted": 0.0})  # fmt: skip
     work = fill(LongWork, state="done", ended_at=NOW)
     calibration = fill(
-        quality.Calibration, paper=paper, version=1, model="2pl", work=work, asked_by=centre, made_at=NOW
+        quality.Calibration,
+        paper=paper,
+        version=1,
+        model="2pl",
+        method="",
+        work=work,
+        asked_by=centre,
+        made_at=NOW,
     )
     w["paper"], w["calibration"] = paper, calibration
     w.things["panel_sheet"] = {"pk": paper.pk, "method": "angoff"}
@@ -250,9 +275,10 @@ def _quality(w: World, session: Session) -> None:
         result={"cut": 1.0, "low": 1.0, "high": 1.0, "judges": []},
     )  # fmt: skip
     assessor = AssessorFactory(region=PROVINCE)
-    w["assessor"], w["station"] = assessor, station
-    w["retraining"] = fill(quality.Retraining, assessor=assessor, reasons=[], asked_by=centre)
-    w["look_alike"] = fill(quality.LookAlike, region=PROVINCE)
+    w["assessor"] = assessor
+    w.things["station"] = {"pk": station.pk}
+    w["retraining"] = fill(quality.Retraining, assessor=assessor, reasons=[], asked_by=centre, outcome="")
+    w["look_alike"] = fill(quality.LookAlike, region=PROVINCE, entered_by=centre)
     w["report"] = session
     w.things["item"] = {"uuid": session.uuid, "position": 1}
     w["flag"] = flag
@@ -343,7 +369,8 @@ def _inspection(w: World, employer: Organisation) -> None:
     run = fill(
         inspection.Screening, place=PROVINCE, from_date=DAY, until_date=DAY + timedelta(days=1), work=done
     )
-    plan = fill(inspection.VisitPlan, screening=run, region=PROVINCE, random_share=0.1)
+    plan = fill(inspection.VisitPlan, screening=run, region=PROVINCE, random_share=0.1, weights={},
+                shares=[{"clean_share": 0.1}] * 3)  # fmt: skip
     visit = fill(inspection.PlannedVisit, plan=plan, employer=employer, rank=1)
     campaign = fill(
         inspection.Campaign, screening=run, region=PROVINCE, sent_on=DAY, answer_by=DAY + timedelta(days=30), held_out=0.1
@@ -351,14 +378,16 @@ def _inspection(w: World, employer: Organisation) -> None:
     letter = fill(inspection.Recipient, campaign=campaign, employer=employer, held_out=False)
     w["screening"], w["plan"], w["visit"], w["campaign"], w["letter"] = run, plan, visit, campaign, letter
     w["answer"] = fill(inspection.Answer, recipient=letter, filing=filing, remedy="upload", certificate_number="1", level=4,
-                       issued_on=DAY, stored_as=keep(b"paper"), file_name="a.pdf")  # fmt: skip
+                       issued_on=DAY, stored_as=keep(b"%PDF-1.7"), file_name="a.pdf")  # fmt: skip
     case = fill(inspection.Case, employer=employer, region=CITY, act_start=DAY, found_on=DAY)
     fill(inspection.CaseOfficer, case=case, officer=officer, since=DAY)
     w["inspection_case"] = case
     w.things["case_act"] = {"uuid": case.uuid, "event": "accept"}
     w.things["case_paper"] = {"uuid": case.uuid, "kind": "inquiry"}
     w["document"] = fill(inspection.CasePaper, case=case, serial=1, kind="order", content=DOCUMENT)
-    w["complaint"] = fill(inspection.Complaint, region=CITY, text="样例", employer=employer)
+    complaint = fill(inspection.Complaint, region=CITY, text="样例", employer=employer)
+    fill(inspection.Reporter, complaint=complaint, identity="{}", keeper=officer)
+    w["complaint"] = complaint
     grade = fill(inspection.CreditGrade, employer=employer, year=2025, grade="C", given_on=DAY)
     w["grade"] = grade
     w["repair"] = fill(inspection.RepairRequest, grade=grade, text="样例", asked_by=w.insiders[Role.EMPLOYER])

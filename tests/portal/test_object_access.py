@@ -128,7 +128,7 @@ ROUTES: dict[str, str] = {
     "certificates:reissue": "certificate",
     "certificates:sheet": "sheet",
     "certificates:sheet_advance": "sheet",
-    "certificates:sheet_answer": "sheet",
+    "certificates:sheet_answer": "answered_sheet",
     "certificates:sheet_forget": "sheet",
     "certificates:use_one": "certificate",
     "certificates:watch": "own_watch",
@@ -166,12 +166,18 @@ OPEN: dict[str, str] = {
 }
 
 SENT: dict[str, Callable[[World], dict[str, object]]] = {
+    "inspection:answer": lambda w: {"remedy": "upload"},
     "access:refer": lambda w: {"person": w.insiders["candidate"].person.uuid},
 }
 """What the owner has to send along where an empty form names nobody."""
 
 OWED: dict[str, str] = {}
 """Known faults that somebody is mending: the test expects them, and fails once they are mended."""
+
+FRUITLESS: dict[str, str] = {
+    "quality:retrain": "its owner needs an assessor with a year of marks; test_raters and test_scales have them",
+}
+"""Where only the refusals are tried here."""
 
 REFUSED = (403, 404, 405)
 
@@ -263,6 +269,8 @@ def test_only_its_own_people_reach_an_object(name: str, there: World) -> None:
     assert _client().get(where).status_code in (302, 405)
     assert _stored() == before, "a refusal wrote something"
 
+    if name in FRUITLESS:
+        return
     reached = {}
     for role in sorted(access.roles):
         client = _client(there.insiders[role])

@@ -60,6 +60,13 @@ def require_jurisdiction(account: Account, *, region: str, industry: str = "") -
         raise Forbidden("outside_jurisdiction", _OUTSIDE)
 
 
+def own_region(account: Account) -> str:
+    """The region whose books an account keeps; an account of an industry line keeps none by region (Forbidden)."""
+    if account.industry:
+        raise Forbidden("outside_jurisdiction", _OUTSIDE)
+    return account.region
+
+
 def within(account: Account, region: str = "region", industry: str = "") -> Q:
     """The rows in an account's jurisdiction, for `filter`: `region` and `industry` name the fields that say where a
     row belongs. An account of an industry line sees that line only, and nothing where rows have none: its

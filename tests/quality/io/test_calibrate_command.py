@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -171,3 +172,85 @@ def test_a_sheet_without_a_header_is_read(tmp_path: Path) -> None:
     scores, _, _ = binary(50, 5, 5)
     found = read_responses(write(tmp_path / "r.csv", scores, header=False))
     assert found.items[0] == "item1" and (found.scores == scores).all()
+
+
+def sheet(tmp_path: Path) -> tuple[Path, str]:
+    """A sound sheet of 60 x 5 with candidates' numbers, and its text."""
+    scores, _, _ = binary(60, 5, 9)
+    path = write(tmp_path / "r.csv", scores, ids=True)
+    return path, path.read_text()
+
+
+def test_unicode_text_as_excel_saves_it_is_read(tmp_path: Path) -> None:
+    path, text = sheet(tmp_path)
+    plain = read_responses(path)
+    path.write_bytes(text.replace(",", "\t").encode("utf-16"))
+    assert np.array_equal(read_responses(path).scores, plain.scores)
+
+
+@pytest.mark.parametrize(("cell", "code"), [("inf", "score"), ("nan?", "score"), ("1" * 200_000, "score")])
+def test_no_cell_is_a_traceback(cell: str, code: str, tmp_path: Path) -> None:
+    path, text = sheet(tmp_path)
+    first, second, rest = text.split("\n", 2)
+    path.write_text(f"{first}\n{second.rsplit(',', 1)[0]},{cell}\n{rest}")
+    with pytest.raises(BadInput) as refused:
+        read_responses(path)
+    assert refused.value.code == code
+    assert refused.value.params["row"] == 2
+    path.write_text(f'{first}\n{second.rsplit(",", 1)[0]},"{cell}"\n{rest}')
+    with pytest.raises(BadInput) as refused:
+        read_responses(path)
+    assert refused.value.params["row"] == 2
+
+
+def test_a_cut_off_npz_is_said(tmp_path: Path) -> None:
+    np.savez(tmp_path / "whole.npz", responses=binary(60, 5, 9)[0])
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "whole.npz").read_bytes()[:150])
+    with pytest.raises(BadInput) as refused:
+        read_responses(tmp_path / "cut.npz")
+    assert refused.value.code == "unreadable"
+
+
+def test_anchors_in_gb18030_and_an_anchor_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, text = sheet(tmp_path)
+    path.write_bytes(text.replace("item1", "题一").encode("gb18030"))
+    anchors, out = tmp_path / "a.csv", tmp_path / "i.csv"
+    anchors.write_bytes("item,a,b\n题一,1,0.25\n".encode("gb18030"))
+    run = ["calibrate", str(path), "--model", "rasch", "--anchors", str(anchors), "--out", str(out)]
+    assert main(run) == 0
+    assert calibrated(out)[0]["b"] == "0.25"
+    anchors.write_text("item,a,b\n题一,1,0.25\n题一,1,0.5\n")
+    assert main(run) == 2
+    assert "第 3 行" in capsys.readouterr().err
+
+
+def test_outputs_that_cannot_be_are_refused_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, text = sheet(tmp_path)
+    out = tmp_path / "i.csv"
+    for arguments in (
+        ["--out", str(path)],
+        ["--out", str(out), "--abilities", str(out)],
+        ["--out", str(out), "--abilities", str(tmp_path / "none" / "a.csv")],
+    ):
+        assert main(["calibrate", str(path), *arguments]) == 2
+        assert capsys.readouterr().err
+    assert not out.exists()
+    assert path.read_text() == text
+
+
+def test_a_dash_reads_and_writes_the_standard_streams(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, text = sheet(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert main(["calibrate", "-", "--out", "-"]) == 0
+    assert capfd.readouterr().out.startswith("item,a,b,se_a,se_b\nitem1,")
+
+
+def test_candidates_who_stand_twice_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, text = sheet(tmp_path)
+    path.write_text(text + text.splitlines()[1] + "\n")
+    assert main(["calibrate", str(path), "--out", str(tmp_path / "i.csv")]) == 0
+    assert "c00000" in capsys.readouterr().err

@@ -32,7 +32,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     vet.add_argument("--on", required=True, metavar="YYYY-MM-DD", help="按哪一天的规定审核")
     vet.add_argument("--place", default="", metavar="CODE", help="行政区划代码（2、4 或 6 位）；不填为全国")
     vet.add_argument("--out", metavar="OUT.jsonl", help="写入文件；不填则写到标准输出")
-    vet.add_argument("--lang", choices=("zh", "en"), default=None, help="语言，默认 zh")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from chizheng.kernel.errors import ChizhengError
     from chizheng.law.io.shelf import law
 
-    lang = args.lang or os.environ.get("CHIZHENG_LANG", "zh")
+    lang = os.environ.get("CHIZHENG_LANG", "zh")
     ads = found = doubtful = 0
     try:
         on, place = _day(args.on), _place(args.place)

@@ -52,7 +52,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="主张的例外情形代码，如 order6-apprentice",
     )
     parser.add_argument("--json", action="store_true", help="输出 JSON")
-    parser.add_argument("--lang", choices=("zh", "en"), default=None, help="语言，默认 zh")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from chizheng.law.io.shelf import law
     from chizheng.law.types import Act
 
-    lang = args.lang or os.environ.get("CHIZHENG_LANG", "zh")
+    lang = os.environ.get("CHIZHENG_LANG", "zh")
     try:
         shelf, names = law(), catalogue()
         if args.act not in _ACTS:

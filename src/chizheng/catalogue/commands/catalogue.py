@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     take.add_argument("file", type=Path)
     take.add_argument("--from", dest="on", type=date.fromisoformat, help="first day in force (YYYY-MM-DD)")
     take.add_argument("--faults", type=Path, help="where to write the rows not taken, with the faults")
-    take.add_argument("--lang", default="zh", choices=["zh", "en"])
     take.add_argument("--json", action="store_true")
     show = sub.add_parser("show", help="show an occupation  查看职业")
     show.add_argument("name")
@@ -68,7 +68,11 @@ def _take(args: argparse.Namespace) -> int:
         print(f"{args.file}: {fault.strerror}", file=sys.stderr)
         return 2
     done = import_classification(
-        content=content, filename=args.file.name, on=args.on or today(), now=now(), lang=args.lang
+        content=content,
+        filename=args.file.name,
+        on=args.on or today(),
+        now=now(),
+        lang=os.environ.get("CHIZHENG_LANG", "zh"),
     )
     if done.returned is not None:
         suffix = Path(done.returned.filename).suffix

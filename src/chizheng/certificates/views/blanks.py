@@ -8,7 +8,7 @@ from typing import Any
 from django import forms as django_forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -29,7 +29,7 @@ from chizheng.certificates.queries import desk
 from chizheng.certificates.usecases import keep_blanks as acts
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account
-from chizheng.people.queries import account_of
+from chizheng.people.queries import account_of, own_region
 from chizheng.platform import clock
 from chizheng.platform.access import page
 from chizheng.platform.roles import Role
@@ -49,7 +49,7 @@ def blanks(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind in {m.value for m in core.Move}:
         rows = rows.filter(kind=kind)
-    balance = acts.balance(account.region)
+    balance = acts.balance(own_region(account))
     last = desk.access_stock_takes(account).first()
     return render(request, "certificates/blanks.html", {
         "balance": [(core.NAMES[s], getattr(balance, s.value), s.value) for s in core.State], "received": balance.received,
@@ -192,7 +192,7 @@ def move(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def count(request: HttpRequest) -> HttpResponse:
     me = account_of(request)
-    expected = acts.balance(me.region).countable
+    expected = acts.balance(own_region(me)).countable
     return _act(
         request, CountForm(request.POST or None),
         lambda d: acts.take_stock(ranges=d["ranges"], reason=d["reason"], actor=me, now=clock.now()),
@@ -215,7 +215,7 @@ def counts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def destroy(request: HttpRequest) -> HttpResponse:
     me = account_of(request)
-    spoiled = acts.balance(me.region).spoiled
+    spoiled = acts.balance(own_region(me)).spoiled
     return _act(
         request, DestroyForm(request.POST or None),
         lambda d: acts.open_destruction(basis=d["basis"], actor=me, now=clock.now()),
@@ -230,9 +230,9 @@ def destroyed(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person confirms."""
     me = account_of(request)
     row = desk.access_destructions(me).filter(pk=pk).first()
-    done = row and attempt(
-        request, lambda: acts.close_destruction(destruction=row, actor=me, now=clock.now())
-    )
+    if row is None:
+        raise Http404
+    done = attempt(request, lambda: acts.close_destruction(destruction=row, actor=me, now=clock.now()))
     if done:
         messages.success(request, _("已确认销毁并登记流水码"))
     return redirect("certificates:blanks")

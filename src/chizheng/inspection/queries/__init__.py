@@ -183,11 +183,16 @@ def demands_said(numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
     return found
 
 
-def papers_to_check(account: Account) -> QuerySet[Answer]:
-    """Paper certificates that employers sent and no inspector has checked yet."""
-    rows = Answer.objects.filter(remedy=Answer.Remedy.UPLOAD, checked_at=None)
+def access_sent_papers(account: Account) -> QuerySet[Answer]:
+    """Paper certificates that employers of an officer's region sent in answer to letters."""
+    rows = Answer.objects.filter(remedy=Answer.Remedy.UPLOAD)
     rows = rows.select_related("recipient__employer", "recipient__campaign", "filing").order_by("pk")
     return _guarded(rows, account, region="recipient__employer__region")
+
+
+def papers_to_check(account: Account) -> QuerySet[Answer]:
+    """Those that no inspector has checked yet."""
+    return access_sent_papers(account).filter(checked_at=None)
 
 
 def waiting_for_leader(account: Account) -> QuerySet[Case]:

@@ -78,8 +78,10 @@ def rematch(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """A paper certificate is genuine or not, as its issuer says."""
     me = account_of(request)
-    row = queries.papers_to_check(me).filter(pk=pk).first()
+    row = queries.access_sent_papers(me).filter(pk=pk).first()
     if row is None:
+        raise Http404
+    if row.checked_at is not None:
         messages.error(request, _("没有这份待核对的证书；它可能已经核对过。"))
         return redirect("inspection:campaigns")
     genuine = request.POST.get("genuine") == "1"

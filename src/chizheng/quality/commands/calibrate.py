@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chizheng.kernel.wording import Wording
+
 if TYPE_CHECKING:
     from chizheng.quality.core.calibration import Calibration
 
@@ -16,7 +18,7 @@ SUMMARY = "calibrate items from responses (Rasch, 2PL, 3PL, GPCM) / 题目参数
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "responses", type=Path, metavar="RESPONSES", help="persons x items: csv, parquet, npz"
+        "responses", type=Path, metavar="RESPONSES", help="persons x items: csv, parquet, npz; - reads csv"
     )
     parser.add_argument("--model", choices=("2pl", "3pl", "gpcm", "rasch"), default="2pl")
     parser.add_argument(
@@ -33,16 +35,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     # One thread: the products here are too small to share, and waiting threads burn time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from chizheng.platform.io.drafts import check_outputs
     from chizheng.quality.core.calibration import Model, calibrate, in_categories
     from chizheng.quality.io.item_tables import item_rows, read_anchors, write_table
-    from chizheng.quality.io.responses import read_responses
+    from chizheng.quality.io.responses import read_responses, repeated
 
+    check_outputs(
+        [args.out, *filter(None, [args.abilities])],
+        inputs=[args.responses, *filter(None, [args.anchors])],
+    )
     read = read_responses(args.responses, weight=args.weights, group=args.group, id_column=args.id_column)
     anchors = read_anchors(args.anchors) if args.anchors else None
     result = calibrate(
         read.scores, read.items, Model(args.model), weights=read.weights, groups=read.groups, anchors=anchors
     )
-    write_table(args.out, *item_rows(result))
     if args.abilities:
         from chizheng.quality.core.ability import eap_of
 
@@ -58,12 +64,15 @@ def run(args: argparse.Namespace) -> int:
                 )
             ),
         )
+    write_table(args.out, *item_rows(result))
     lang = os.environ.get("CHIZHENG_LANG", "zh")
     print(
         f"log-likelihood {result.log_likelihood:.6f}  iterations {result.iterations}  "
         f"persons {result.persons}  items {len(result.items)}",
         file=sys.stderr,
     )
+    if twice := repeated(read.ids):
+        print(_REPEATED.say(lang, count=len(twice), names=", ".join(twice[:5])), file=sys.stderr)
     for excluded in result.excluded:
         print(f"{excluded.name}: {excluded.reason.say(lang)}", file=sys.stderr)
     for notice in result.notices:
@@ -71,6 +80,13 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(_json(result, lang))
     return 0 if result.converged else 1
+
+
+_REPEATED = Wording(
+    zh="考生编号重复 {count} 个（如 {names}），每行仍按一名考生计算；若是重复录入，请删去多余的行",
+    en="{count} candidates' numbers occur more than once ({names}), each row counts as a person; "
+    "delete the rows that were entered twice",
+)
 
 
 def _json(result: Calibration, lang: str) -> str:

@@ -46,7 +46,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="同时工作的进程数，默认 1")
     parser.add_argument("--json", action="store_true", help="在标准输出给出 JSON 摘要")
-    parser.add_argument("--lang", choices=("zh", "en"), default=None, help="语言，默认 zh")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,8 +60,13 @@ def run(args: argparse.Namespace) -> int:
     from chizheng.quality.io.pieces import inspect_in_pieces
     from chizheng.quality.io.results import Results, write_flags
 
+<<<<<<< HEAD
     lang = args.lang or os.environ.get("CHIZHENG_LANG", "zh")
     quiet = not sys.stderr.isatty() and args.work is None
+=======
+    lang = os.environ.get("CHIZHENG_LANG", "zh")
+    quiet = not sys.stderr.isatty()
+>>>>>>> cli
 
     def tell(step: str, done: int = 0, total: int = 0) -> None:
         if not quiet:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from chizheng.platform.io.drafts import draft
 from chizheng.quality.core.calibration.types import Anchor, Calibration, Model
+from chizheng.quality.io.sheet import decoded
 from chizheng.quality.io.wording import file_fault
 
 
@@ -47,21 +50,20 @@ def _padded(values: Sequence[float], width: int) -> list[str]:
 
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """CSV in UTF-8 with plain newlines."""
-    try:
-        with path.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-    except OSError as error:
-        file_fault("unwritable", path=str(path), why=error.strerror or str(error))
+    """CSV in UTF-8 with plain newlines; `-` is the standard output."""
+    with draft(path) as raw:
+        out = io.TextIOWrapper(raw, encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+        out.detach()
 
 
 def read_anchors(path: Path) -> dict[str, Anchor]:
     """Fixed parameters from a table as `calibrate` writes it: item,a,b[,c] or item,a,step1..stepK."""
     if not path.is_file():
         file_fault("not_found", path=str(path))
-    text = path.read_text(encoding="utf-8-sig")
+    text = decoded(path.read_bytes())
     lines = csv.reader(text.splitlines())
     header = [h.strip() for h in next(lines, [])]
     if "item" not in header:
@@ -77,6 +79,8 @@ def read_anchors(path: Path) -> dict[str, Anchor]:
             file_fault("ragged", row=line, found=len(row), wanted=len(header))
         cells = dict(zip(header, (c.strip() for c in row), strict=True))
         given = [s for s in steps if cells[s] != "" or s == steps[0]]
+        if cells["item"] in out:
+            file_fault("item_twice", row=line, item=cells["item"])
         slope = _read(cells, "a", line) if "a" in header else 1.0
         guessing = _read(cells, "c", line) if cells.get("c") else 0.0
         if not 0 <= guessing < 1:

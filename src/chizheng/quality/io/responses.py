@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chizheng.quality.io.sheet import MOST_SCORE, first_cells, header_of, read_sheet
+from chizheng.quality.io.sheet import MOST_SCORE, first_cells, header_of, plain_bytes, read_sheet
 from chizheng.quality.io.wording import file_fault
 
+STDIN = Path("-")
 ID_NAMES = frozenset(
     {
         "",
@@ -51,6 +55,8 @@ def read_responses(
     cannot be scores. `weight` and `group` name columns (arrays in an npz) that are not items.
     Raises BadInput naming row, column, value and remedy.
     """
+    if path == STDIN:
+        return _csv(path, weight, group, id_column)
     if not path.is_file():
         file_fault("not_found", path=str(path))
     kind = path.suffix.lower()
@@ -64,7 +70,7 @@ def read_responses(
 
 
 def _csv(path: Path, weight: str | None, group: str | None, id_column: str | None) -> Responses:
-    raw = path.read_bytes()
+    raw = plain_bytes(sys.stdin.buffer.read() if path == STDIN else path.read_bytes())
     if not raw.strip(b"\xef\xbb\xbf\r\n \x1a"):
         file_fault("empty", path=str(path))
     names, body, delimiter = header_of(raw)
@@ -86,6 +92,11 @@ def _csv(path: Path, weight: str | None, group: str | None, id_column: str | Non
         weights,
         None if roles.group is None else np.array(sheet.texts[names[roles.group]], dtype=np.str_),
     )
+
+
+def repeated(ids: Sequence[str]) -> list[str]:
+    """Numbers of candidates that stand in more than one row, in order; row numbers never do."""
+    return [name for name, count in Counter(ids).items() if count > 1 and name]
 
 
 def range_ids(count: int) -> Sequence[str]:
@@ -164,7 +175,7 @@ def _npz(path: Path, weight: str | None, group: str | None) -> Responses:
     try:
         with np.load(path, allow_pickle=False) as held:
             arrays = {name: held[name] for name in held.files}
-    except (ValueError, OSError, EOFError, KeyError) as error:
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
         file_fault("unreadable", path=str(path), why=str(error)[:80])
     if "responses" not in arrays:
         file_fault("no_array", path=str(path), have=", ".join(arrays) or "-")

@@ -7,6 +7,8 @@ by one. Quotes and blank lines go through the csv module. The body is read in bl
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -37,7 +39,10 @@ def header_of(raw: bytes) -> tuple[list[str], int, int]:
     end = raw.find(b"\n", start)
     line = _decode(raw[start : len(raw) if end < 0 else end]).rstrip("\r")
     delimiter = max(",\t;", key=line.count)
-    names = [n.strip() for n in next(csv.reader([line], delimiter=delimiter), [])]
+    try:
+        names = [n.strip() for n in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error as error:
+        file_fault("broken", row=1, why=str(error))
     return names, (len(raw) if end < 0 else end + 1), ord(delimiter)
 
 
@@ -51,7 +56,10 @@ def first_cells(raw: bytes, body: int, delimiter: int, rows: int = 200) -> list[
             break
         end = after + 1
     text = _decode(raw[body:end])
-    return [row for row in csv.reader(io.StringIO(text), delimiter=chr(delimiter)) if row]
+    found: list[list[str]] = []
+    with contextlib.suppress(csv.Error):  # a guess needs no whole sheet; reading it names the row
+        found.extend(row for row in csv.reader(io.StringIO(text), delimiter=chr(delimiter)) if row)
+    return found
 
 
 def read_sheet(
@@ -80,6 +88,18 @@ def read_sheet(
         line += block.count(b"\n")
     joined = scores[0] if len(scores) == 1 else np.concatenate(scores or [np.empty((0, len(items)), np.int8)])
     return Sheet(joined, words)
+
+
+def plain_bytes(raw: bytes) -> bytes:
+    """Bytes of UTF-16, as Excel's "Unicode text" is saved, turned into UTF-8; others as they are."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace").encode()
+    return raw
+
+
+def decoded(raw: bytes) -> str:
+    """A small table as text: UTF-8 with or without mark, UTF-16, or GB 18030."""
+    return _decode(plain_bytes(raw).removeprefix(codecs.BOM_UTF8))
 
 
 def _decode(raw: bytes) -> str:
@@ -168,8 +188,8 @@ def _careful(
     words: dict[str, list[str]],
     line: int,
 ) -> NDArray[np.int8]:
-    out = []
-    for offset, row in enumerate(csv.reader(io.StringIO(_decode(block)), delimiter=chr(delimiter))):
+    out: list[list[int]] = []
+    for offset, row in enumerate(_cells(_decode(block), delimiter, line)):
         if not row:
             continue
         if len(row) != len(names):
@@ -178,6 +198,14 @@ def _careful(
             words[names[t]].append(row[t].strip())
         out.append([_score(row[i], line + offset, names[i]) for i in items])
     return np.array(out, dtype=np.int8).reshape(-1, len(items))
+
+
+def _cells(text: str, delimiter: int, line: int) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text), delimiter=chr(delimiter))
+    try:
+        yield from reader
+    except csv.Error as error:
+        file_fault("broken", row=line + reader.line_num - 1, why=str(error))
 
 
 def _score(text: str, row: int, column: str) -> int:
@@ -189,6 +217,6 @@ def _score(text: str, row: int, column: str) -> int:
         value = float(text)
     except ValueError:
         value = -2.0
-    if value != int(value) or not 0 <= value <= MOST_SCORE:
+    if not 0 <= value <= MOST_SCORE or value != int(value):
         file_fault("score", row=row, column=column, value=text[:40], most=MOST_SCORE)
     return int(value)

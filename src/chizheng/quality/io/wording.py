@@ -13,10 +13,6 @@ FILE_FAULTS: dict[str, Wording] = {
         zh="文件无法读取：{path}（{why}）；请另存为 CSV（UTF-8）后重试",
         en="cannot read {path} ({why}); save it as CSV (UTF-8) and try again",
     ),
-    "unwritable": Wording(
-        zh="无法写入：{path}（{why}）；请检查目录与权限",
-        en="cannot write {path} ({why}); look at the folder and its permissions",
-    ),
     "kind": Wording(
         zh="不支持的文件类型：{path}；可用 .csv、.parquet、.npz",
         en="unsupported kind of file: {path}; use .csv, .parquet or .npz",
@@ -42,6 +38,14 @@ FILE_FAULTS: dict[str, Wording] = {
     "twice": Wording(
         zh="列名“{column}”出现了两次；请改名",
         en="the column name '{column}' occurs twice; rename one",
+    ),
+    "item_twice": Wording(
+        zh="第 {row} 行：试题“{item}”前面已经出现；请只留一行",
+        en="row {row}: item '{item}' stands above already; keep one row",
+    ),
+    "broken": Wording(
+        zh="第 {row} 行附近格式有误（{why}）；请检查引号是否成对、单元格是否过长",
+        en="the table is broken near row {row} ({why}); look for a lone quote or an overlong cell",
     ),
     "no_items": Wording(
         zh="除考生、权重、分组列外没有试题列：{path}",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from chizheng.assessment.models import Assessor
 from chizheng.assessment.views.common import account, attempt
+from chizheng.people.queries import own_region
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.roles import Role
@@ -32,7 +33,7 @@ from chizheng.quality.usecases.raters import DUTIES, rater_report
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     me = account(request)
-    report = rater_report(region=me.region, on=today())
+    report = rater_report(region=own_region(me), on=today())
     duties = access_retrainings(me)
     running = list(duties.filter(ended_at__isnull=True))
     asked = {r.assessor_id for r in running}
@@ -54,7 +55,7 @@ def _reasons(row: Retraining) -> list[object]:
 def feedback(request: HttpRequest) -> HttpResponse:
     """Tell every assessor how they mark."""
     me = account(request)
-    report = rater_report(region=me.region, on=today())
+    report = rater_report(region=own_region(me), on=today())
     sent = attempt(request, lambda: send_feedback(report=report, actor=me, now=now()))
     messages.success(request, _("已发出 %(n)s 份反馈；没有账号的考评员请当面反馈。") % {"n": sent or 0})
     return redirect("quality:raters")
@@ -65,7 +66,7 @@ def feedback(request: HttpRequest) -> HttpResponse:
 def retrain(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask an assessor to be trained again for what the figures say today."""
     me = account(request)
-    report = rater_report(region=me.region, on=today())
+    report = rater_report(region=own_region(me), on=today())
     row = found(next((r for r in report.rows if r.assessor.pk == pk), None))
     try:
         due = date.fromisoformat(request.POST.get("due", ""))

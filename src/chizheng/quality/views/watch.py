@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from chizheng.assessment.core.states import RESULTS_KNOWN
 from chizheng.assessment.models import Registration, Session
 from chizheng.assessment.views.common import account, attempt, paged
+from chizheng.people.queries import own_region
 from chizheng.platform.access import page
 from chizheng.platform.clock import now
 from chizheng.platform.faults import language
@@ -86,7 +87,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest) -> HttpResponse:
     """Weigh all known results of one's region."""
     me = account(request)
-    made = attempt(request, lambda: run_surveillance(region=me.region, now=now(), actor=me))
+    made = attempt(request, lambda: run_surveillance(region=own_region(me), now=now(), actor=me))
     if made is not None:
         messages.success(request, _("监测完成，共 %(n)s 条成绩。") % {"n": made.results})
         return redirect(f"{request.path.removesuffix('run/')}?run={made.pk}")
