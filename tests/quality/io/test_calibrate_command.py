@@ -243,7 +243,7 @@ def test_outputs_that_cannot_be_are_refused_before_anything_is_written(
 def test_a_dash_reads_and_writes_the_standard_streams(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    path, text = sheet(tmp_path)
+    _, text = sheet(tmp_path)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     assert main(["calibrate", "-", "--out", "-"]) == 0
     assert capfd.readouterr().out.startswith("item,a,b,se_a,se_b\nitem1,")

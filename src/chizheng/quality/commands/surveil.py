@@ -60,13 +60,8 @@ def run(args: argparse.Namespace) -> int:
     from chizheng.quality.io.pieces import inspect_in_pieces
     from chizheng.quality.io.results import Results, write_flags
 
-<<<<<<< HEAD
-    lang = args.lang or os.environ.get("CHIZHENG_LANG", "zh")
-    quiet = not sys.stderr.isatty() and args.work is None
-=======
     lang = os.environ.get("CHIZHENG_LANG", "zh")
-    quiet = not sys.stderr.isatty()
->>>>>>> cli
+    quiet = not sys.stderr.isatty() and args.work is None
 
     def tell(step: str, done: int = 0, total: int = 0) -> None:
         if not quiet:
