@@ -48,8 +48,8 @@ def test_the_range_query_keeps_everything_in_the_browser(live_server) -> None:
         assert tone == "ok" and "有效" in text and "中级" in text
         assert ask(record.number, record.name + "甲", record.check_code)[0] == "bad"
         assert ask(record.number, record.name, "12")[0] == "warn"
-        fetched = [a for a in asked if "/register/range/" in a]
-        assert fetched[1] == f"GET {live_server.url}/register/range/{folder.name}/{whole[:2]}/{whole[:4]} "
+        fetched = [a for a in asked if "/buckets/" in a]
+        assert fetched[1] == f"GET {live_server.url}/buckets/{folder.name}/{whole[:2]}/{whole[:4]} "
         said = " ".join(asked)
         assert record.number not in said and record.check_code not in said and "name" not in said
         bucket = public_folder() / "buckets" / folder.name / whole[:2] / whole[:4]

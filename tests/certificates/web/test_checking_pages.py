@@ -153,11 +153,11 @@ def test_buckets_are_served_by_name_only_and_the_page_explains_itself(house) -> 
     epoch = publish_buckets(now=NOW).name
     client = Client()
     whole = bucket_digest(bytes.fromhex(epoch), record.number, record.name, record.check_code).hex()
-    found = client.get(f"/register/range/{epoch}/{whole[:2]}/{whole[:4]}")
+    found = client.get(f"/buckets/{epoch}/{whole[:2]}/{whole[:4]}")
     assert b"".join(found.streaming_content).startswith(b"CZBK1\n")
-    assert client.get("/register/range/current.json").status_code == 200
+    assert client.get("/buckets/current.json").status_code == 200
     for path in ("../trust.json", f"{epoch}/00/ffff", f"{epoch}/../current.json", "x"):
-        assert client.get(f"/register/range/{path}").status_code == 404
+        assert client.get(f"/buckets/{path}").status_code == 404
     assert "65,536" in client.get("/verify/private/").content.decode()
 
 

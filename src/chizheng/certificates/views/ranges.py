@@ -56,5 +56,5 @@ def bucket(request: HttpRequest, path: str) -> FileResponse:
         file.open("rb"),
         content_type="application/json" if path == "current.json" else "application/octet-stream",
     )
-    answer["Cache-Control"] = "no-cache" if path == "current.json" else "public, max-age=86400"
+    answer["Cache-Control"] = "no-cache" if path == "current.json" else "public, max-age=300"
     return answer
