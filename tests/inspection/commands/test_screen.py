@@ -234,3 +234,11 @@ def test_filings_without_a_day_are_pointed_out(files, capsys):
     )
     assert run(files, "--on", "2026-01-15") == 0
     assert "备案 77" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("period", [["--on", "9999-12-31"], ["--from", "2010-01-01", "--to", "9999-12-31"]])
+def test_the_day_that_stands_for_no_end_is_no_day_to_ask_for(period, named, capsys):
+    asked = ["--certificates", str(named / "c.parquet"), "--employment", str(named / "e.parquet")]
+    assert main(["screen", *asked, *period, "--out", str(named / "out")]) == 2
+    assert "9999-12-31" in capsys.readouterr().err
+    assert not (named / "out").exists()

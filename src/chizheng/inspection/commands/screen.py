@@ -122,9 +122,13 @@ def _day(text: str) -> Any:
 
     from chizheng.inspection.core.wording import WORDING
     from chizheng.kernel.errors import BadInput
+    from chizheng.kernel.periods import FAR_FUTURE
 
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if day >= FAR_FUTURE:  # stands for no end in the tables; no day follows it
+            raise ValueError(text)
+        return day
     except ValueError:
         raise BadInput("bad_day", WORDING["bad_day"], value=text) from None
 
