@@ -35,4 +35,4 @@ def test_daily_and_rematch_do_what_is_due_once(capsys: pytest.CaptureFixture[str
         "3201"
     ]  # 32 was matched again today
     assert main(["inspect", "daily"]) == 0
-    assert capsys.readouterr().out == "double_claims=0\n"
+    assert capsys.readouterr().out == "double_claims=0\nforgotten_files=0\n"

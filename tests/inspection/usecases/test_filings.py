@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from chizheng.assessment.stored import stored
 from chizheng.inspection.models import Filing
 from chizheng.inspection.usecases.file_employment import (
     advance,
@@ -17,7 +19,10 @@ from chizheng.inspection.usecases.file_employment import (
     receive_filings,
     run_upload,
 )
-from chizheng.kernel.errors import BadInput
+from chizheng.inspection.usecases.forget_files import forget_files
+from chizheng.kernel.errors import BadInput, NotFound
+from chizheng.law.io.shelf import law
+from chizheng.platform.models import LedgerEntry
 from tests.factories.catalogue import OccupationFactory
 from tests.factories.inspection import NOW, FilingFactory, employer
 from tests.factories.people import PersonFactory, resident_number
@@ -106,6 +111,29 @@ def test_a_workbook_takes_good_rows_and_returns_bad_ones_and_resumes() -> None:
     more = run_upload(upload=more, now=NOW)
     assert (more.accepted, more.unchanged, more.faulty) == (1, 21, 2)
     assert Filing.objects.count() == 22
+
+
+def test_a_workbook_goes_when_its_time_is_over_and_what_it_filed_stays(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    upload, _ = receive_filings(
+        employer=employer(),
+        file_name="a.csv",
+        content=sheet([cells(1), cells(2, name="")]),
+        actor=None,
+        now=NOW,
+    )
+    run_upload(upload=upload, now=NOW)
+    days = law().number("uploads.file_days", on=NOW.date())
+    assert forget_files(now=NOW + timedelta(days=days)) == 0 and upload.faults.exists()
+    name = upload.stored_as
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_files(now=NOW + timedelta(days=days + 1)) == 1
+    with pytest.raises(NotFound, match="file_gone"):
+        stored(name)
+    assert Filing.objects.count() == 1 and not upload.faults.exists()
+    assert LedgerEntry.objects.filter(verb="inspection.forget_files").count() == 1
+    assert forget_files(now=NOW + timedelta(days=days + 2)) == 0
 
 
 def test_a_sheet_without_a_needed_column_is_refused() -> None:

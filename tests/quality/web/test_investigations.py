@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 from django.test import Client, override_settings
-from django.urls import reverse
 
 from chizheng.assessment.models import Assessor, Session
 from chizheng.assessment.queries import list_scopes
 from chizheng.kernel.errors import Conflict, Forbidden
-from chizheng.people.models import Account
 from chizheng.platform.clock import now, today
 from chizheng.platform.models import DayTally, LedgerEntry
 from chizheng.quality.models import Case, Hold, LookAlike, Suspension
@@ -21,24 +19,11 @@ from chizheng.quality.usecases.suspensions import ask_to_restore, restore
 from tests.factories.assessment import station
 from tests.factories.people import AccountFactory
 from tests.factories.quality import sitting
+from tests.quality.web.doors import signed_in, text, url
 
 pytestmark = pytest.mark.django_db
 
 TEXT = "按规定办理，详见附件材料。"
-
-
-def url(name: str, *args: object) -> str:
-    return reverse(f"quality:{name}", args=args)
-
-
-def signed_in(account: Account) -> Client:
-    client = Client(headers={"accept": "text/html", "accept-language": "zh-hans"})
-    client.force_login(account)
-    return client
-
-
-def text(response: Any) -> str:
-    return response.content.decode()
 
 
 @pytest.fixture

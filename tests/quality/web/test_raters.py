@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from chizheng.assessment.models import Assessor
 from chizheng.kernel.errors import Forbidden
-from chizheng.people.models import Account
 from chizheng.platform.clock import today
 from chizheng.platform.models import LedgerEntry
 from chizheng.quality.models import AssessorMark, Note, RaterRecord, Retraining
@@ -20,22 +16,9 @@ from chizheng.quality.usecases.rater_feedback import require_retraining, send_fe
 from chizheng.quality.usecases.raters import rater_report
 from tests.factories.people import AccountFactory
 from tests.factories.quality import NOW, sitting
+from tests.quality.web.doors import signed_in, text, url
 
 pytestmark = pytest.mark.django_db
-
-
-def url(name: str, *args: object) -> str:
-    return reverse(f"quality:{name}", args=args)
-
-
-def signed_in(account: Account) -> Client:
-    client = Client(headers={"accept": "text/html", "accept-language": "zh-hans"})
-    client.force_login(account)
-    return client
-
-
-def text(response: Any) -> str:
-    return response.content.decode()
 
 
 @pytest.fixture

@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 
 from chizheng.assessment.models import Session
 from chizheng.kernel.errors import Conflict, Forbidden
-from chizheng.people.models import Account
 from chizheng.platform.models import LedgerEntry, LongWork
 from chizheng.quality.models import Calibration, CutPanel, ItemParameter, Paper
 from chizheng.quality.usecases.calibrate_paper import (
@@ -28,24 +26,11 @@ from tests.factories.assessment import EXAM, session_of, station
 from tests.factories.people import AccountFactory
 from tests.factories.quality import NOW, answered, crowd, paper_of, sitting
 from tests.quality.simulated import binary
+from tests.quality.web.doors import signed_in, text, url
 
 pytestmark = pytest.mark.django_db
 
 REASONS = "专家评判一致，予以采用。"
-
-
-def url(name: str, *args: object) -> str:
-    return reverse(f"quality:{name}", args=args)
-
-
-def signed_in(account: Account) -> Client:
-    client = Client(headers={"accept": "text/html", "accept-language": "zh-hans"})
-    client.force_login(account)
-    return client
-
-
-def text(response: Any) -> str:
-    return response.content.decode()
 
 
 def used(persons: int = 400, items: int = 20, seed: int = 1, **more: Any) -> tuple[Session, Paper]:

@@ -34,6 +34,7 @@ def _daily() -> list[dict[str, object]]:
 
     from chizheng.inspection.models import Screening
     from chizheng.inspection.usecases.double_claims import announce_double_claims
+    from chizheng.inspection.usecases.forget_files import forget_files
     from chizheng.inspection.usecases.run_screening import run_screening, start_screening
     from chizheng.platform import clock
     from chizheng.platform.models import LongWork
@@ -52,6 +53,7 @@ def _daily() -> list[dict[str, object]]:
         run = run_screening(run=run, now=clock.now())
         done.append({"place": place or "全国", "changed": run.changed, "found": run.found})
     done.append({"double_claims": announce_double_claims(now=clock.now())})
+    done.append({"forgotten_files": forget_files(now=clock.now())})
     return done
 
 

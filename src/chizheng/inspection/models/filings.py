@@ -82,11 +82,13 @@ class Filing(models.Model):
 class FilingUpload(models.Model):
     """A workbook of filings; the same bytes of one employer twice are one upload.
 
-    Personal data: the stored sheet. The file goes 90 days after the work ended.
+    Personal data: the stored sheet. The file goes `uploads.file_days` after the work ended.
     """
 
     personal_data: ClassVar[str] = "the stored sheet with everything in it"
-    retention: ClassVar[str] = "the file 90 days after the work ended; counts and fingerprint for good"
+    retention: ClassVar[str] = (
+        "the file uploads.file_days after the work ended; counts and fingerprint for good"
+    )
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     employer = models.ForeignKey(Organisation, models.PROTECT, related_name="filing_uploads")

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chizheng.assessment.views.common import attempt
 from chizheng.inspection import queries
 from chizheng.inspection.core.cases import PUBLICATION, REMEDY
 from chizheng.inspection.core.documents import Kind
@@ -24,7 +25,7 @@ from chizheng.inspection.models import Case, Filing, Finding
 from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import work_case as usecases
 from chizheng.inspection.usecases import write_papers as writing
-from chizheng.inspection.views.common import attempt, download, paged, tell_faults
+from chizheng.inspection.views.common import download, paged, tell_faults
 from chizheng.people.models import Account, Organisation
 from chizheng.people.queries import access_organisations, account_of
 from chizheng.platform.access import page

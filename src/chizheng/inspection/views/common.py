@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -12,22 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
 from chizheng.inspection.core.charts import bars
-from chizheng.kernel.errors import BadInput, Conflict, Refused
-from chizheng.platform.faults import language
 from chizheng.platform.io.charts import svg
 
-Done = TypeVar("Done")
 _STACK = "'Noto Sans SC', system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def attempt(request: HttpRequest, act: Callable[[], Done]) -> Done | None:
-    """Do something; what the clerk can mend is said on the next page, other errors go on."""
-    try:
-        return act()
-    except (BadInput, Conflict, Refused) as error:
-        messages.error(request, error.say(language()))
-        return None
 
 
 def chart(rows: Sequence[tuple[str, int]], counted: str) -> str:

@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chizheng.assessment.views.common import attempt
 from chizheng.inspection import queries
 from chizheng.inspection.forms import ComplaintForm, ReasonForm, StatusForm
 from chizheng.inspection.queries import OFFICERS
 from chizheng.inspection.usecases import receive_complaint as complaining
-from chizheng.inspection.views.common import attempt, paged, tell_faults
+from chizheng.inspection.views.common import paged, tell_faults
 from chizheng.people.models import Account
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page

@@ -11,13 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chizheng.assessment.views.common import attempt
 from chizheng.catalogue.queries import list_occupations
 from chizheng.inspection import queries
 from chizheng.inspection.core.filing import HEADERS, REQUIRED
 from chizheng.inspection.forms import FilingForm, SheetForm
 from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import file_employment as usecases
-from chizheng.inspection.views.common import XLSX, attempt, download, paged
+from chizheng.inspection.views.common import XLSX, download, paged
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today

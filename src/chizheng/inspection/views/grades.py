@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from chizheng.assessment.views.common import attempt
 from chizheng.inspection import queries
 from chizheng.inspection.core.grades import GRADES, REASONS
 from chizheng.inspection.forms import GradeForm, RepairForm
 from chizheng.inspection.models import CreditGrade
 from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import grade_employers as usecases
-from chizheng.inspection.views.common import attempt, paged, tell_faults
+from chizheng.inspection.views.common import paged, tell_faults
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today

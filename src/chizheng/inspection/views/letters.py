@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from chizheng.assessment.stored import stored
+from chizheng.assessment.views.common import attempt
 from chizheng.inspection import queries
 from chizheng.inspection.core.campaign import REMEDIES
 from chizheng.inspection.forms import ANSWERS, AnswerForm, CampaignForm
@@ -19,7 +20,7 @@ from chizheng.inspection.models import Answer, Filing, Recipient
 from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import send_letters as usecases
 from chizheng.inspection.usecases.write_papers import chinese_day
-from chizheng.inspection.views.common import attempt, download, paged, tell_faults
+from chizheng.inspection.views.common import download, paged, tell_faults
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today

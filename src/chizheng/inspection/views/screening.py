@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chizheng.assessment.views.common import attempt
 from chizheng.catalogue.queries import region_name
 from chizheng.inspection import queries
 from chizheng.inspection.forms import DemandForm, PlanForm, ScreeningForm, VisitForm
@@ -18,7 +19,7 @@ from chizheng.inspection.models import Demand
 from chizheng.inspection.queries import OFFICERS
 from chizheng.inspection.usecases import plan_visits as planning
 from chizheng.inspection.usecases import run_screening as usecases
-from chizheng.inspection.views.common import attempt, chart, paged, tell_faults
+from chizheng.inspection.views.common import chart, paged, tell_faults
 from chizheng.people.models import Organisation
 from chizheng.people.queries import account_of, require_jurisdiction
 from chizheng.platform import ledger
