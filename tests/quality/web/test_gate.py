@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from chizheng.assessment.models import Mark, Session
 from chizheng.assessment.usecases import move_session
@@ -18,7 +20,7 @@ from chizheng.quality.models import Hold, HoldEvent, Note
 from chizheng.quality.queries import hold_of
 from chizheng.quality.usecases.gate import correct_marks, decide_hold, enter_sample, late_due, open_hold
 from chizheng.quality.usecases.surveillance import hold_flagged
-from tests.factories.assessment import EXAM
+from tests.factories.assessment import EXAM, clerk_of
 from tests.factories.people import AccountFactory
 from tests.factories.quality import NOW, at, flag_on, sitting
 
@@ -251,3 +253,20 @@ def test_a_list_not_yet_reviewed_counts_the_corrected_passes() -> None:
     move_session(session=session, event="submit", actor=None, now=NOW + timedelta(days=20))
     batch = list_session(session=session, now=NOW)
     assert batch.count < was
+
+
+def test_the_list_says_that_it_waits_and_why_but_not_to_the_station() -> None:
+    hold, batch = held()
+    where = reverse("certificates:batch", args=[batch.uuid])
+
+    def seen(account: Account) -> str:
+        client = Client(headers={"accept": "text/html", "accept-language": "zh-hans"})
+        client.force_login(account)
+        return client.get(where).content.decode()
+
+    centre, clerk = AccountFactory(role="centre"), clerk_of(batch.station)
+    waits, link = "本批次待质量复核", reverse("quality:hold", args=[hold.pk])
+    assert all(words in seen(centre) for words in (waits, hold.reason_zh, link))
+    assert waits in seen(clerk) and hold.reason_zh not in seen(clerk) and link not in seen(clerk)
+    decide_hold(hold=hold, event="release", reasons=WHY, actor=centre, now=NOW)
+    assert waits not in seen(centre)

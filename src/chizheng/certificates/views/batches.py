@@ -32,6 +32,7 @@ from chizheng.platform import clock, ledger
 from chizheng.platform.access import page
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
+from chizheng.quality.queries import hold_of
 
 FIELDS = {
     "name": _l("姓名"), "number": _l("证书编号"), "birth": _l("出生日期"), "document": _l("证件号码"),
@@ -76,7 +77,8 @@ def list_batch(request: HttpRequest, uuid: str) -> HttpResponse:
 @require_GET
 def batch(request: HttpRequest, uuid: str) -> HttpResponse:
     """One batch: its steps, commitments, people and what may be done next."""
-    row = queries.access_batch(account_of(request), uuid)
+    account = account_of(request)
+    row = queries.access_batch(account, uuid)
     certificates = list(row.certificates.select_related("registration").order_by("order"))
     names = queries.printed_names(certificates)
     passing = printing.passing_rows(row) if not certificates else []
@@ -91,6 +93,7 @@ def batch(request: HttpRequest, uuid: str) -> HttpResponse:
         "history": ledger.history(row), "lang": language(),
         "awards": [(a, desk.changes_of(a), level_name(a.level)) for a in awards], "fields": FIELDS,
         "drawn": row.blanks.filter(state="drawn").count(), "used": row.blanks.filter(state="used").count(),
+        "hold": hold_of(row.session) if row.session else None, "told_why": account.role != Role.STATION,
         "annulment": row.session.annulments.exclude(granted=False).first() if row.session else None,
     })  # fmt: skip
 
