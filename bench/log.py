@@ -19,7 +19,7 @@ from pymerkle import InmemoryTree
 
 from chizheng.certificates.core.audit import Rules, Shard, audit
 from chizheng.certificates.core.audit_bytes import read_vkey
-from chizheng.certificates.core.commitments import Cert, Issue
+from chizheng.certificates.core.commitments import Cert, Issue, number_tag
 from chizheng.certificates.core.merkle import Tree, leaf_hash, verify_inclusion
 from chizheng.certificates.core.witness import Quorum
 from chizheng.certificates.io.keys import NamedKey, SeedSigner
@@ -38,9 +38,7 @@ def cpu(work: Callable[[], object], rounds: int = 3) -> float:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
-    entries = [
-        Cert(sha256(b"%d" % n).digest(), sha256(b"n%d" % n).digest(), "S", 0).encode() for n in range(count)
-    ]
+    entries = [Cert(sha256(b"%d" % n).digest(), "S", 0).encode() for n in range(count)]
     folder = Path(tempfile.mkdtemp(prefix="chizheng-bench-"))
     key = NamedKey("log.example/2026", SeedSigner(b"bench seed of thirty-two bytes.."))
     try:
@@ -74,16 +72,19 @@ def main() -> None:
         shard = folder / "whole"
         with AppendDoor(shard, key.name, key.signer) as door:
             for n in range(0, count, 10_000):
-                part = entries[n : n + 10_000]
-                issue = Issue(at=1, count=len(part), exception="2026/0").encode()
-                door.append(f"b{n}", [issue, *part])
+                batch: list[bytes] = []
+                for begin in range(n, min(n + 10_000, count), 1000):
+                    part = entries[begin : begin + 1000]
+                    tags = tuple(number_tag(b"key", str(i)) for i in range(begin, begin + len(part)))
+                    batch += [Issue(at=1, count=len(part), numbers=tags, exception="2026/0").encode(), *part]
+                door.append(f"b{n}", batch)
         reader = TileReader(shard)
         files = [p for p in shard.rglob("*") if p.is_file()]
         print(
             f"{'  on disk':44} {len(files):12,} files    {sum(p.stat().st_size for p in files) / 1e6:.0f} MB"
         )
         proofs = [reader.prove(n) for n in range(0, count, count // 500)]
-        size = count + -(-count // 10_000)
+        size = count + -(-count // 1000)
         proving = cpu(lambda: [TileReader(shard).prove(n) for n in range(0, count, count // 50)]) / 50
         print(f"{'make a .tlog-proof from files, cold':44} {1 / proving:12,.0f} /CPU s")
         held = [(leaf_hash(reader.entry(p.index, size)), p) for p in proofs]
@@ -106,7 +107,7 @@ def main() -> None:
             lambda p: (shard / p).read_bytes() if (shard / p).exists() else None,
             [(p.name, p.read_bytes()) for p in (shard / "heads").iterdir()],
         )
-        rules = Rules(lead=86400, grace=7200, skew=900, addenda_share=0.1)
+        rules = Rules(lead=86400, grace=7200, skew=900, addenda_share=0.1, withdrawn_a_day=100)
         monitor = cpu(lambda: audit([one], [read_vkey(str(key.vkey))], rules=rules), 1)
         print(f"{'log audit (own parser)':44} {count / monitor:12,.0f} /CPU s   {floor / monitor:.2f}")
         print(f"load average {os.getloadavg()[0]:.1f}")

@@ -2,17 +2,20 @@
 
     PYTHONPATH=src python bench/register.py [certificates]      default 1,000,000
 
-HTTP needs `nginx` and `wrk` in PATH (Debian: nginx-light, wrk); without them that part is left out and
+HTTP goes through `chizheng serve`: the door of the site, with the look-up ahead of Django and the buckets as
+its static files. It needs `nginx` and `wrk` in PATH (Debian: nginx-light, wrk); without them that part is left out and
 said so. One worker each, the same run, rounds interleaved.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -24,7 +27,8 @@ from pathlib import Path
 import numpy as np
 
 from chizheng.certificates.core.register import digest
-from chizheng.certificates.core.status import State
+from chizheng.certificates.core.status import Exceptions, State
+from chizheng.certificates.core.status_bundle import seal_full
 from chizheng.certificates.io.buckets import BucketPress, Holding, bucket_path
 from chizheng.certificates.io.keys import SeedSigner
 from chizheng.certificates.io.register import Columns, Register, build
@@ -32,22 +36,7 @@ from chizheng.certificates.io.register import Columns, Register, build
 KEY = b"register key 16b"
 EPOCH = b"e" * 16
 SURNAMES = "赵钱孙李周吴郑王冯陈"
-SECONDS = 4
-APP = """
-import os
-from pathlib import Path
-from chizheng.certificates.core.status import Exceptions, State, StatusView
-from chizheng.certificates.io.register_wsgi import RegisterShim
-
-revoked = {n: State.REVOKED for n in range(0, 300_000, 1000)}
-view = StatusView([Exceptions.of(2026, 1 << 28, revoked)], as_of=1, expires=1 << 40)
-
-def inner(environ, start_response):
-    start_response("404 Not Found", [])
-    return [b""]
-
-application = RegisterShim(inner, Path(os.environ["REGISTER"]), status=lambda: view)
-"""
+SECONDS = 2
 NGINX = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; {user}
 events {{ worker_connections 256; }}
@@ -74,7 +63,7 @@ def main() -> None:
         rows = Columns(
             numbers, names, zero + 2026, np.arange(count), zero + 4, zero, zero + 6_180_204, np.arange(count)
         )
-        path = folder / "register"
+        path = house(folder)
         spent = cpu(lambda: build(path, rows, key=KEY, as_of=1))
         size = path.stat().st_size
         print(f"{f'build snapshot of {count:,}':44} {spent:12.2f} CPU s   {size / count:.2f} bytes each")
@@ -91,10 +80,35 @@ def main() -> None:
         )
         print(f"{'look-up by digest':44} {rate:12,.0f} /CPU s")
         buckets(folder, count)
-        http(folder, path, [d.hex() for d in digests[:20_000]])
+        http(folder, [d.hex() for d in digests[:20_000]])
         print(f"load average {os.getloadavg()[0]:.1f}")
     finally:
         shutil.rmtree(folder)
+
+
+def house(folder: Path) -> Path:
+    """A data folder with keys and a status bundle, as `chizheng serve` expects it; where its snapshot goes.
+
+    The database is never asked: an address that leads nowhere proves it.
+    """
+    os.environ |= {
+        "CHIZHENG_HOME": str(folder / "home"),
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    }
+    from chizheng.platform.boot import boot
+
+    boot()
+    from chizheng.certificates import keyring
+    from chizheng.certificates.usecases.publish_register import snapshot_path
+    from chizheng.certificates.usecases.publish_status import public_folder
+
+    keyring.make()
+    key = keyring.private("status")
+    revoked = {n: State.REVOKED for n in range(0, 300_000, 1000)}
+    years = [Exceptions.of(2026, 1 << 28, revoked)]
+    raw = seal_full(years, sequence=1, as_of=1, expires=1 << 40, name=key.name, signer=key.signer)
+    (public_folder() / "status.bundle").write_bytes(raw)
+    return snapshot_path()
 
 
 def buckets(folder: Path, count: int) -> None:
@@ -105,21 +119,25 @@ def buckets(folder: Path, count: int) -> None:
     holdings = [Holding(raw[i : i + 16], State.VALID, 4, 0) for i in range(0, len(raw), 16)]
     capacity = max(64, int(count / 65536 + 8 * (count / 65536) ** 0.5))
     press = BucketPress(
-        folder / "www", epoch=EPOCH, capacity=capacity, signer=SeedSigner(b"s" * 32), filler=b"f" * 32
+        folder / "home/public/buckets",
+        epoch=EPOCH,
+        capacity=capacity,
+        signer=SeedSigner(b"s" * 32),
+        filler=b"f" * 32,
     )
     spent = cpu(lambda: press.publish(holdings, as_of=1, name="buckets.example"))
     size = (press.folder / bucket_path(0)).stat().st_size
     print(f"{'publish 65,536 signed buckets':44} {spent:12.2f} CPU s   {size} bytes each, {count:,} held")
 
 
-def http(folder: Path, register: Path, keys: list[str]) -> None:
+def http(folder: Path, keys: list[str]) -> None:
     if not shutil.which("nginx") or not shutil.which("wrk"):
         print("HTTP: left out, nginx or wrk is not in PATH")
         return
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=18411, user=user))
-    (folder / "bench_app.py").write_text(APP)
     (folder / "www").mkdir(exist_ok=True)
+    (folder / "www/buckets").symlink_to(folder / "home/public/buckets")
     body = (
         b'{"found":true,"status":"valid","level":4,"occupation":6180204,"kind":0,'
         b'"as_of":1,"status_as_of":1,"fresh":true}'
@@ -131,45 +149,30 @@ def http(folder: Path, register: Path, keys: list[str]) -> None:
     )
     (folder / "buckets.lua").write_text(
         "request = function() local n = math.random(0, 65535)\n local h = math.floor(n / 256)\n"
-        f" return wrk.format('GET', string.format('/{EPOCH.hex()}/%02x/%04x', h, n)) end\n"
+        f" return wrk.format('GET', string.format('/buckets/{EPOCH.hex()}/%02x/%04x', h, n)) end\n"
     )
-    environ = {**os.environ, "REGISTER": str(register), "PYTHONPATH": f"{Path('src').resolve()}:{folder}"}
+    environ = {**os.environ, "PYTHONPATH": str(Path("src").resolve())}
     servers = {
         "nginx": ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)],
-        "shim": [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "18412",
-            "--workers",
-            "1",
-            "--blocking-threads",
-            "1",
-            "--no-ws",
-            "--log-level",
-            "error",
-            "bench_app:application",
-        ],
+        "serve": [sys.executable, "-m", "chizheng.cli", "serve", "--port", "18412", "--threads", "1"],
     }
     running = {
         n: subprocess.Popen(c, env=environ, cwd=folder, start_new_session=True) for n, c in servers.items()
     }
+    bucket = f"/buckets/{EPOCH.hex()}/00/0000"
     cases = {
         "nginx, one warm static file": (18411, "/answer", None, "nginx"),
-        "register shim (granian), one key": (18412, f"/v/{keys[0]}", None, "shim"),
-        "register shim, random keys": (18412, "/", "random.lua", "shim"),
-        "nginx, one bucket": (18411, f"/{EPOCH.hex()}/00/0000", None, "nginx"),
+        "chizheng serve, exact, one key": (18412, f"/v/{keys[0]}", None, "serve"),
+        "chizheng serve, exact, random keys": (18412, "/", "random.lua", "serve"),
+        "nginx, one bucket": (18411, bucket, None, "nginx"),
+        "chizheng serve, one bucket": (18412, bucket, None, "serve"),
         "nginx, random buckets": (18411, "/", "buckets.lua", "nginx"),
+        "chizheng serve, random buckets": (18412, "/", "buckets.lua", "serve"),
     }
     rates: dict[str, list[float]] = {name: [] for name in cases}
     spent: dict[str, list[float]] = {name: [] for name in cases}
     try:
-        time.sleep(3)
+        _wait(18412)
         for _ in range(3):
             for name, (port, url, script, server) in cases.items():
                 before = _cpu_of(running[server].pid)
@@ -187,6 +190,14 @@ def http(folder: Path, register: Path, keys: list[str]) -> None:
         for process in running.values():
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(10)
+
+
+def _wait(port: int) -> None:
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.2)
+    raise SystemExit("the site did not start")
 
 
 def _wrk(port: int, url: str, script: Path | None) -> float:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
 
 from chizheng import cli
 
@@ -104,17 +106,32 @@ def test_a_closed_pipe_makes_no_noise() -> None:
     run.stderr.close()
 
 
+@pytest.mark.django_db
 def test_a_database_without_tables_names_the_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from django.db.utils import ProgrammingError
-
     def unmade(args: argparse.Namespace) -> int:
-        raise ProgrammingError('relation "certificates_watch" does not exist\nLINE 1: …')
+        with connection.cursor() as cursor:
+            cursor.execute("select 1 from certificates_never")
+        return 0
 
     command(monkeypatch, unmade)
-    assert cli.main(["probe"]) == 2
+    with transaction.atomic():
+        assert cli.main(["probe"]) == 2
+        transaction.set_rollback(True)
     assert "chizheng db migrate" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_another_fault_of_a_statement_is_not_called_missing_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(args: argparse.Namespace) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("select from where")
+        return 0
+
+    command(monkeypatch, wrong)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        cli.main(["probe"])
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "ads": "chizheng.access.commands.ads",
     "access": "chizheng.access.commands.access",
     "screen": "chizheng.inspection.commands.screen",
+    "inspect": "chizheng.inspection.commands.inspect",
     "calibrate": "chizheng.quality.commands.calibrate",
     "surveil": "chizheng.quality.commands.surveil",
     "quality": "chizheng.quality.commands.quality",
@@ -66,11 +67,11 @@ def _run(noun: str, rest: list[str]) -> int:
         return int(module.run(argparse.Namespace(rest=rest)))
     # --lang may stand anywhere, behind a verb too; it is taken out before the command sees the rest
     spoken = argparse.ArgumentParser(prog=f"chizheng {noun}", add_help=False, allow_abbrev=False)
-    parser = argparse.ArgumentParser(prog=f"chizheng {noun}", description=module.SUMMARY, allow_abbrev=False)
+    spoken.add_argument("--lang", choices=("zh", "en"), help="语言 (language of messages and results)")
+    parser = argparse.ArgumentParser(
+        prog=f"chizheng {noun}", description=module.SUMMARY, parents=[spoken], allow_abbrev=False
+    )
     module.configure(parser)
-    for each in (spoken, parser):
-        with contextlib.suppress(argparse.ArgumentError):  # a command may list it in its own words
-            each.add_argument("--lang", choices=("zh", "en"), help="语言 (language of messages and results)")
     try:
         language, rest = spoken.parse_known_args(rest)
         if language.lang:
@@ -101,7 +102,9 @@ def _guarded(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print(f"\n{_sentence(_INTERRUPTED)}", file=sys.stderr)
         return 130
-    except _no_tables() as error:
+    except _database_faults() as error:
+        if getattr(error.__cause__, "sqlstate", None) not in _NOT_THERE:
+            raise
         print(_sentence(_NO_TABLES, reason=str(error).splitlines()[0]), file=sys.stderr)
         return 2
     except OSError as error:
@@ -112,8 +115,8 @@ def _guarded(run: Callable[[], int]) -> int:
     return status
 
 
-def _no_tables() -> tuple[type[BaseException], ...]:
-    """What a database without this version's tables raises; nothing where no database was asked."""
+def _database_faults() -> tuple[type[BaseException], ...]:
+    """What a database says of a statement it cannot follow; nothing where no database was asked."""
     faults = sys.modules.get("django.db.utils")
     return (faults.ProgrammingError,) if faults else ()
 
@@ -152,6 +155,7 @@ def _sentence(sentence: tuple[str, str], **params: object) -> str:
     return Wording(*sentence).say(os.environ["CHIZHENG_LANG"], **params)
 
 
+_NOT_THERE = ("42P01", "42703")  # undefined table, undefined column
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _NO_COMMAND = (
     "没有命令“{noun}”；可用：{near}（chizheng --help 列出全部）",

@@ -31,7 +31,7 @@ ORIGIN = "log.house.example/2026"
 START = 1_790_000_000  # 2026-09-21
 HOUR = 3600
 DAY = 24 * HOUR
-RULES = Rules(lead=DAY, grace=2 * HOUR, skew=900, addenda_share=0.1)
+RULES = Rules(lead=DAY, grace=2 * HOUR, skew=900, addenda_share=0.1, withdrawn_a_day=20)
 SECRET = b"a secret of the guidance centre "
 
 
@@ -41,6 +41,11 @@ def key(name: str) -> NamedKey:
 
 def digest(*parts: object) -> bytes:
     return hashlib.sha256(repr(parts).encode()).digest()
+
+
+def tag(*number: object) -> bytes:
+    """The tag of an invented number, or of a person's own."""
+    return digest("number", *number)[:16]
 
 
 def approvers() -> tuple[bytes, bytes]:
@@ -144,11 +149,12 @@ class House:
             Issue(
                 at=self.now,
                 count=len(who),
+                numbers=tuple(tag(n) for n in who),
                 sitting=sitting,
                 score=self.refs[f"{sitting} SCORE"],
                 nullifiers=tuple(who),
             ),
-            *(Cert(digest("claims", n), digest("number", n), sitting, 0) for n in who),
+            *(Cert(digest("claims", n), sitting, 0) for n in who),
         ]
         if batch:
             self.append(*entries)

@@ -6,14 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.claims import Basis, Claims, DocumentKind, Rating, Sex, leaf
 from chizheng.certificates.core.draft import Context, Draft
+from chizheng.certificates.core.envelopes import cose, sdjwt, vc
 from chizheng.certificates.core.envelopes.vc import Profile
 from chizheng.certificates.core.keys import Ed25519Signer, Ed25519Verifier, Signer
 from chizheng.certificates.core.lint import lint
 from chizheng.certificates.core.promise import LogPromise, promise
 from chizheng.certificates.core.signing import Signed, sign
-from chizheng.certificates.core.verification import IssuerKey, Limits, LogKey, Status
+from chizheng.certificates.core.verification import (
+    IssuerKey,
+    Limits,
+    LogKey,
+    Medium,
+    Report,
+    Status,
+    TrustView,
+    examine,
+)
 from chizheng.kernel.periods import Period
 
 ISSUER = Ed25519Signer(bytes(range(32)))
@@ -127,3 +138,40 @@ def trust(**changes: object) -> Trust:
         logs={LOG_ID: LogKey(Ed25519Verifier(LOG.public), LOG_ID, "log.example.cn/2026")},
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+# -- what is shown to a verifier ---------------------------------------------------------------------
+
+
+def sealed(
+    medium: Medium,
+    c: Claims | None = None,
+    *,
+    logged: LogPromise | str | None = "usual",
+    signer: Signer = ISSUER,
+) -> str:
+    """A certificate in one envelope, without lint: attackers do not lint."""
+    c = c or claims()
+    word = promised(c) if isinstance(logged, str) else logged
+    if medium is Medium.QR:
+        return cose.to_text(cose.Frame.of(signer).seal(claims_.encode(c), word, signer))
+    if medium is Medium.CREDENTIAL:
+        document = vc.document(c, PROFILE, word)
+        return vc.secure(document, signer, method=vc.method_of(PROFILE.did, signer), created=NOW).decode()
+    return sdjwt.issue(c, PROFILE, word, signer, issued_at=NOW, salt=lambda: "s" * 22)
+
+
+def report(
+    text: str | bytes,
+    view: TrustView | None = None,
+    *,
+    now: datetime = NOW,
+    name: str = "",
+    printed: str = "",
+) -> Report:
+    return examine(text, view or trust(), now=now, limits=LIMITS, name=name, printed=printed)
+
+
+def code(found: Report) -> str:
+    """The reason that decided."""
+    return found.reasons[-1].code

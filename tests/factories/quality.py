@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 from django.db.backends.postgresql.psycopg_any import DateRange
+from numpy.typing import NDArray
 
 from chizheng.assessment.core.marks import MarkState, Part
 from chizheng.assessment.core.states import Event
-from chizheng.assessment.models import Mark, PanelMember, Result, Session
+from chizheng.assessment.models import Mark, PanelMember, Registration, Result, Session
 from chizheng.assessment.usecases import move_session
-from chizheng.people.models import Account, Organisation
-from chizheng.quality.models import Flag, Run, Supervisor, Task
+from chizheng.people.models import Account, Organisation, Person
+from chizheng.quality.models import AnswerSheet, Flag, Item, Paper, Run, Supervisor, Task
 from chizheng.quality.usecases.supervision import dispatch
 from tests.factories.assessment import (
     EXAM,
@@ -106,3 +108,42 @@ def task_of(session: Session, sender: Account) -> tuple[Account, Task]:
         start=session.exam_date, end=session.exam_date + timedelta(days=1), actor=sender, now=NOW, seed=1
     )
     return account, Task.objects.get(dispatch=drawn, session=session)
+
+
+def paper_of(session: Session, items: int, *, code: str = "P1", prefix: str = "Q") -> Paper:
+    """A paper for the session's trade and level, every key 'A'; item codes are `prefix`1, `prefix`2, …"""
+    paper = Paper.objects.create(
+        code=code, occupation=session.occupation, level=session.level, region="32", created_at=NOW
+    )
+    Item.objects.bulk_create(
+        Item(paper=paper, position=n + 1, code=f"{prefix}{n + 1}", key="A") for n in range(items)
+    )
+    return paper
+
+
+def answered(session: Session, paper: Paper, right: NDArray[np.int8]) -> None:
+    """Answer sheets for the session's first candidates, a row of `right` each: A where right, B where wrong."""
+    rows = list(session.registrations.order_by("id")[: len(right)])
+    assert len(rows) == len(right)
+    AnswerSheet.objects.bulk_create(
+        AnswerSheet(registration=r, paper=paper, chosen=["A" if x else "B" for x in line])
+        for r, line in zip(rows, right, strict=True)
+    )
+
+
+def crowd(session: Session, count: int) -> None:
+    """Bare registrations in bulk, for answers only."""
+    first = session.registrations.count()
+    people = Person.objects.bulk_create(
+        Person(name=f"众样{n}", name_key=f"众样{n}", sex="FM"[n % 2], birth=date(1990, 1, 1), created_at=NOW)
+        for n in range(count)
+    )
+    template = RegistrationFactory(session=session)
+    Registration.objects.bulk_create(
+        Registration(
+            session=session, person=p, document=template.document, name=p.name, alternative="4-years", judged="met",
+            admission_number=f"{session.pk:08d}{first + n + 1:06d}", created_at=NOW,
+        )
+        for n, p in enumerate(people)
+    )  # fmt: skip
+    template.delete()

@@ -7,11 +7,16 @@ import random
 import sys
 
 
-def main(seed: int) -> None:
+def main(seed: int, of: int) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "chizheng.platform.settings"
     import django
 
     django.setup()
+    if of:
+        from chizheng.certificates.usecases.issue_many import share
+
+        share(seed, of)
+        return
     from chizheng.certificates.models import Batch
     from chizheng.certificates.usecases.issue_batch import issue_batch
     from chizheng.platform.clock import now
@@ -23,4 +28,4 @@ def main(seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

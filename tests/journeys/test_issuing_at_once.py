@@ -106,7 +106,7 @@ def _approved_batches(count: int, size: int) -> None:
         approve_batch(batch=batch, actor=authority, now=at(ISSUED), issued_on=ISSUED)
 
 
-def _worker(seed: int) -> subprocess.Popen[bytes]:
+def _worker(seed: int, *, share: int = 0) -> subprocess.Popen[bytes]:
     db = settings.DATABASES["default"]
     env = os.environ | {
         "PYTHONPATH": str(ROOT / "src"),
@@ -117,7 +117,7 @@ def _worker(seed: int) -> subprocess.Popen[bytes]:
             f"postgresql://{db['USER']}:{db['PASSWORD']}@{db['HOST']}:{db['PORT']}/{connection.settings_dict['NAME']}"
         )
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "tests/journeys/issuing_worker.py"), str(seed)], env=env
+        [sys.executable, str(ROOT / "tests/journeys/issuing_worker.py"), str(seed), str(share)], env=env
     )
 
 
@@ -164,3 +164,19 @@ def test_kill_minus_nine_in_the_middle_and_the_next_process_goes_on(house: Path)
             break
     assert _worker(99).wait(timeout=120) == 0
     _check_everything(200)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_of_the_command_are_killed_at_random_and_started_again(house: Path) -> None:
+    """Groups share transactions and a head of the log; wherever both die, the next ones go on."""
+    _approved_batches(12, 25)
+    for attempt in range(10):
+        workers = [_worker(n, share=2) for n in range(2)]
+        time.sleep(1.2 + 0.11 * attempt)  # from the first query to the last commit
+        for worker in workers:
+            worker.send_signal(signal.SIGKILL)
+            worker.wait(timeout=60)
+        if not Batch.objects.exclude(state="published").exists():
+            break
+    assert [_worker(n, share=2).wait(timeout=120) for n in range(2)] == [0, 0]
+    _check_everything(300)

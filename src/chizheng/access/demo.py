@@ -171,12 +171,14 @@ def staff(world: World, people: Sequence[tuple[Person, Certificate]]) -> None:
     employer = world.accounts["employer"]
     if employer.organisation is None:
         return
-    lines = ["姓名,证件号码,职业,等级,上岗日期"]
+    lines = ["姓名,证件号码,职业,等级,上岗日期,其他证件,有效期至"]
+    today = day_of(world.now)
     for n, (person, certificate) in enumerate(people[:12]):
         document = main_document(person)
         if document is not None:
             trade = "消防设施操作员" if n % 6 == 5 else certificate.occupation
-            lines.append(f"{person.name},{document.number},{trade},,{date(2023, 1 + n % 12, 8)}")
+            other = f"特种作业操作证,{today + timedelta(days=20 * n - 10)}" if n % 4 == 0 else ","
+            lines.append(f"{person.name},{document.number},{trade},,{date(2023, 1 + n % 12, 8)},{other}")
     enrol_staff(content="\n".join(lines).encode(), filename="名册.csv", organisation=employer.organisation,
                 actor=employer, now=world.now)  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from chizheng.access import holdings
 from chizheng.access.core.gate import HeldCertificate
@@ -23,10 +23,11 @@ def register_of_certificates(persons: Collection[int]) -> Mapping[int, tuple[Hel
     }
 
 
-@listen("certificate_issued")
-def after_issue(*, batch: int) -> None:
+@listen("certificates_issued")
+def after_issue(*, batches: list[int]) -> None:
     """Holds are released, follow-ups closed and staff judged again; `chizheng access` finds what was missed."""
-    _look_again(list(Certificate.objects.filter(batch_id=batch).values_list("person_id", flat=True)))
+    persons = Certificate.objects.filter(batch__in=batches).values_list("person_id", flat=True)
+    _look_again(persons)  # a query, which the database joins, where a list would be thousands of parameters
 
 
 @listen("certificate_turned")
@@ -35,7 +36,7 @@ def after_turn(*, certificate: int, kind: str, state: str) -> None:
     _look_again(list(Certificate.objects.filter(pk=certificate).values_list("person_id", flat=True)))
 
 
-def _look_again(persons: list[int]) -> None:
+def _look_again(persons: Iterable[int]) -> None:
     at = now()
     recheck_due(now=at, persons=persons)
     close_guidances(persons=persons, now=at)

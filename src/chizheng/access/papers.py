@@ -35,7 +35,7 @@ def acts_said(line: Line) -> str:
 def poster(published: Published, *, at: datetime) -> bytes:
     """The list as it is hung up 上墙."""
     place = region_name(published.place, on=published.on)
-    head = [_("职业（工种）"), _("最低等级"), _("适用行为"), _("依据"), _("起"), _("止")]
+    head = [_("职业（工种）"), _("最低等级"), _("适用行为"), _("依据"), _("起"), _("止（不含）")]
     sections = []
     for title, kinds in (
         (_("须持职业资格证书的职业"), (GateKind.GATE,)),
@@ -65,6 +65,7 @@ def _poster_rows(listed: Sequence[Line]) -> list[Sequence[str]]:
     for x in listed:
         alike.setdefault((*x.terms, x.authority, x.start, x.end), []).append(x)
     rows: list[Sequence[str]] = []
+    above = ""
     for group in alike.values():
         line = group[0]
         names = "、".join(
@@ -73,8 +74,13 @@ def _poster_rows(listed: Sequence[Line]) -> list[Sequence[str]]:
         more = "；".join(x for x in (line.authority, line.scope) if x)
         cites = "；".join(text for text, _verified in cited(line.citations, language()))
         until = line.end.isoformat() if line.end else "—"
+        named = f"{names}（{more}）" if more else names
+        if named == above and len(group) > 3:
+            named = _("同上 %(n)s 种") % {"n": len(group)}
+        else:
+            above = named
         rows.append(
-            (f"{names}（{more}）" if more else names, level_name(line.level), acts_said(line), cites,
+            (named, level_name(line.level), acts_said(line), cites,
              line.start.isoformat(), until)
         )  # fmt: skip
     return rows
@@ -118,13 +124,18 @@ def guidance_letter(guidance: Guidance, *, at: datetime) -> bytes:
     levels = [advice["via"]] if advice["via"] else []
     levels.append(guidance.level)
     ways = [
-        [w[key], "；".join(f[key] for f in w["findings"]), _VERDICT[w["verdict"]]()] for w in advice["ways"]
-    ]
-    sections = (
-        [Section(_("申报条件（任选其一）"), [_("条件"), _("对照"), _("结论")], [5, 6, 2], ways)]
-        if ways
-        else []
-    )
+        [w[key], "；".join(f[key] for f in w["findings"]), "、".join(w.get(f"bring_{key}", ())),
+         _VERDICT[w["verdict"]]()]
+        for w in advice["ways"]
+    ]  # fmt: skip
+    sections = []
+    if ways:
+        head = [_("条件"), _("对照"), _("报名时带"), _("结论")]
+        sections.append(Section(_("申报条件（任选其一，最近的在前）"), head, [5, 5, 3, 2], ways))
+    stated = [[s[key], s[f"proof_{key}"]] for s in advice.get("stated", ())]
+    if stated:
+        head = [_("经历"), _("能出示的证明")]
+        sections.append(Section(_("据以判断的本人陈述"), head, [7, 4], stated))
     offers = [
         [o.body, level_name(o.level), o.starts_on.isoformat(), str(o.hours), f"{o.cost_fen / 100:.2f}", o.contact]
         for level in levels for o in offers_for(guidance.occupation, level, region=guidance.region, on=on)
@@ -151,6 +162,7 @@ def guidance_letter(guidance: Guidance, *, at: datetime) -> bytes:
         facts=[(_("姓名"), guidance.person.name), (_("目标"), f"{guidance.occupation} {level_name(guidance.level)}")],
         paragraphs=[lead], sections=sections,
         notes=[_("申报条件依据：%(cite)s") % {"cite": advice["citation"]},
+               *((_("本人陈述未经核实，报名时以证明材料为准。"),) if stated else ()),
                _("取得证书后本指导自动结案，可直接申请推荐。")],
         signed=guidance.organisation.name if guidance.organisation else "",
         dated=day_of(guidance.made_at).isoformat(), foot=_("打印于 %(day)s") % {"day": on.isoformat()},

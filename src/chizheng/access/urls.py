@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chizheng.access.views import ads, gates, referral, registration, staff
+from chizheng.access.views import ads, background, gates, referral, registration, staff
 
 urlpatterns = [
     path("gate/", gates.gate, name="gate"),
@@ -35,6 +35,10 @@ urlpatterns = [
     path("work/", referral.work, name="work"),
     path("work/profile/", referral.profile, name="profile"),
     path("work/profile/withdraw/", referral.withdraw_profile, name="withdraw_profile"),
+    path("work/background/", background.background, name="background"),
+    path("work/background/settle/", background.settle, name="settle_background"),
+    path("work/background/withdraw/", background.withdraw, name="withdraw_background"),
+    path("work/background/<int:pk>/delete/", background.unstate, name="unstate"),
     path("guidance/", referral.guidances, name="guidances"),
     path("guidance/new/", referral.guide, name="guide"),
     path("guidance/offers/", referral.offers, name="offers"),
@@ -50,6 +54,7 @@ urlpatterns = [
     path("clients/<int:pk>/active/", registration.client_active, name="client_active"),
     path("staff/", staff.staff, name="staff"),
     path("staff/enrol/", staff.enrol, name="enrol_staff"),
+    path("staff/expiring/", staff.expiring, name="expiring"),
     path("staff/recheck/", staff.recheck, name="recheck_staff"),
     path("staff/<int:pk>/leave/", staff.leave, name="leave_post"),
     path("staff/messages/", staff.desk_messages, name="messages"),

@@ -118,9 +118,19 @@ def build(world: World, *, past: int = 3, candidates: int = 24) -> Built:
                     people.append((read_document(kind, document.number), known.person.name, ""))
             enrol(session=session, people=people, now=world.now, rng=rng)
             if until != "enrolling":
-                run(session=session, panel=panel, clerk=clerk, until=until, marks=partial(draw_mark, rng))
+                run(
+                    session=session,
+                    panel=turn(panel, at),
+                    clerk=clerk,
+                    until=until,
+                    marks=partial(draw_mark, rng),
+                )
             built.sessions.append(session)
     return built
+
+
+POOL = 5
+"""Assessors of a station: each sits three times in a row and rests twice."""
 
 
 def announce(
@@ -248,11 +258,16 @@ def draw_document(rng: Random, region: str, first: int, last: int) -> IdentityDo
     return read_document(DocumentKind.RESIDENT, body + check_character(body))
 
 
+def turn(pool: Sequence[Assessor], sitting: int) -> list[Assessor]:
+    """The panel of a station's n-th sitting: one member leaves and one comes each time."""
+    return [pool[(sitting + n) % len(pool)] for n in range(3)]
+
+
 def draw_assessors(
     *, rng: Random, station: Organisation, trades: Sequence[str], today: date, now: datetime
 ) -> list[Assessor]:
-    """Three senior assessors of a station's region who do not work for it."""
-    documents = [draw_document(rng, station.region, 1960, 1985) for _ in range(3)]
+    """Senior assessors of a station's region who do not work for it, enough to rotate."""
+    documents = [draw_document(rng, station.region, 1960, 1985) for _ in range(POOL)]
     known = enrol_persons([(d, draw_name(rng), d.sex, d.birth) for d in documents], now=now)
     return [
         register_assessor(

@@ -8,9 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chizheng.assessment.models import Assessor, Session
+from chizheng.assessment.models import Assessor, AssessorTie, Session
 from chizheng.assessment.queries import list_scopes
 from chizheng.assessment.terms import level_wording
+from chizheng.kernel.errors import BadInput
+from chizheng.people.core.identity import DocumentKind, IdentityDocument, read_document
 from chizheng.people.models import Organisation
 from chizheng.platform.faults import language
 from chizheng.platform.io.sheets import MAX_BYTES
@@ -85,3 +87,24 @@ class PanelForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows
+
+
+class TieForm(forms.Form):
+    """A tie between an assessor and a person."""
+
+    assessor = forms.ModelChoiceField(Assessor.objects.none(), label=_("考评员"))
+    document = forms.CharField(label=_("对方身份证号"), max_length=30)
+    relation = forms.ChoiceField(label=_("关系"), choices=AssessorTie.Relation.choices)
+
+    def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["assessor"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Assessor.objects.filter(region__startswith=region).select_related("person")
+        field.label_from_instance = lambda obj: f"{obj.person.name} {obj.card_number}"  # type: ignore[method-assign]
+
+    def clean_document(self) -> IdentityDocument:
+        try:
+            return read_document(DocumentKind.RESIDENT, self.cleaned_data["document"])
+        except BadInput as fault:
+            raise forms.ValidationError(fault.say(language())) from None

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from chizheng.assessment.core.enrolment import Terms
 from chizheng.assessment.core.marks import Part, credit_holds
 from chizheng.assessment.core.states import PASSES_COUNT, RESULTS_KNOWN, State
-from chizheng.assessment.models import LicenceScope, Mark, Registration, Session, Upload
+from chizheng.assessment.models import (
+    AssessorTie,
+    LicenceScope,
+    Mark,
+    PanelMember,
+    Registration,
+    Session,
+    Upload,
+)
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation, Person
+from chizheng.people.queries import within
 
 _NO_SESSION = Wording(
     zh="没有这个批次，或它不在您的管辖范围内", en="no such session, or it is outside your jurisdiction"
@@ -36,9 +45,7 @@ def access_sessions(account: Account) -> QuerySet[Session]:
     if account.role == "station":
         return rows.filter(station_id=account.organisation_id)
     if account.role in _OF_THE_STATE:
-        if account.industry:
-            return rows.filter(industry=account.industry)
-        return rows.filter(region__startswith=account.region)
+        return rows.filter(within(account, "region", "industry"))
     if account.person_id is None:
         return rows.none()
     if account.role == "assessor":
@@ -167,6 +174,51 @@ def credits_of(persons: Collection[int], session: Session, terms: Terms) -> dict
     return dict(found)
 
 
+# --- who sat where -----------------------------------------------------------------------------------
+
+
+def days_sat(session: Session, *, most: int) -> list[dict[int, str]]:
+    """Panels of the station on its last `most` exam days before the session's, the latest first: the card
+    numbers by assessor. Days without a panel, and sessions annulled, are passed over."""
+    rows = PanelMember.objects.filter(
+        session__station_id=session.station_id, session__exam_date__lt=session.exam_date
+    ).exclude(session__state=State.ANNULLED)
+    days = list(
+        rows.order_by("-session__exam_date").values_list("session__exam_date", flat=True).distinct()[:most]
+    )
+    found: dict[date, dict[int, str]] = {day: {} for day in days}
+    for day, assessor, card in rows.filter(session__exam_date__in=days).values_list(
+        "session__exam_date", "assessor_id", "assessor__card_number"
+    ):
+        found[day][assessor] = card
+    return [found[day] for day in days]
+
+
+def met_before(session: Session, assessors: Collection[int], *, months: int) -> dict[int, int]:
+    """Candidates of the session's roster whom each assessor assessed in sittings of the same occupation within
+    `months` (of 30 days) before its exam day."""
+    people = session.registrations.filter(state="enrolled").values("person_id")
+    rows = (
+        PanelMember.objects.filter(
+            assessor_id__in=assessors, session__occupation=session.occupation,
+            session__exam_date__lt=session.exam_date,
+            session__exam_date__gt=session.exam_date - timedelta(days=30 * months),
+            session__registrations__state="enrolled", session__registrations__person_id__in=people,
+        )
+        .exclude(session__state=State.ANNULLED)
+        .values("assessor_id")
+        .annotate(n=Count("session__registrations__person_id", distinct=True))
+    )  # fmt: skip
+    return {row["assessor_id"]: row["n"] for row in rows}
+
+
+def ties_to(session: Session, assessors: Collection[int]) -> dict[int, int]:
+    """Candidates of the session's roster to whom each assessor has a declared tie."""
+    people = session.registrations.filter(state="enrolled").values("person_id")
+    rows = AssessorTie.objects.filter(assessor_id__in=assessors, person_id__in=people)
+    return dict(rows.values_list("assessor_id").annotate(Count("pk")))
+
+
 # --- what the certificates context asks -----------------------------------------------------------
 
 
@@ -228,17 +280,22 @@ class PassFacts:
     scores: dict[str, Decimal]
 
 
-def passing_facts(session: Session) -> list[PassFacts]:
-    """What `list_passing` yields, in the same order, by two plain queries."""
-    if session.state not in PASSES_COUNT:
-        return []
-    passed = session.registrations.filter(state="enrolled", result__outcome="pass")
-    scores: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    marks = Mark.objects.filter(registration__in=passed)
-    for registration, part, score in marks.values_list("registration_id", "part", "score"):
-        if score is not None:
-            scores[registration][part] = score
-    rows = passed.order_by("admission_number").values_list(
-        "pk", "person_id", "person__name", "person__sex", "person__birth", "document__kind", "document__tail"
-    )
-    return [PassFacts(*row, scores=scores[row[0]]) for row in rows]
+def passing_facts(sessions: Collection[Session]) -> dict[int, list[PassFacts]]:
+    """What `list_passing` yields of each session, by its id and in the same order, by one plain query."""
+    counting = [session.pk for session in sessions if session.state in PASSES_COUNT]
+    found: dict[int, list[PassFacts]] = {pk: [] for pk in counting}
+    parts = [Part.THEORY, Part.PRACTICE, Part.REVIEW]
+    rows = (
+        Registration.objects.filter(session__in=counting, state="enrolled", result__outcome="pass")
+        .annotate(**{part.name: Max("marks__score", filter=Q(marks__part=part)) for part in parts})
+        .order_by("session_id", "admission_number")
+        .values_list(
+            "session_id", "pk", "person_id", "person__name", "person__sex", "person__birth",
+            "document__kind", "document__tail", *(part.name for part in parts),
+        )
+    )  # fmt: skip
+    for session, pk, person, name, sex, birth, kind, tail, theory, practice, review in rows:
+        given = (("theory", theory), ("practice", practice), ("review", review))
+        scores = {part: score for part, score in given if score is not None}
+        found[session].append(PassFacts(pk, person, name, sex, birth, kind, tail, scores))
+    return found

@@ -8,6 +8,7 @@ from typing import Any
 
 from chizheng.assessment.core.enrolment import Setting, Terms
 from chizheng.assessment.core.marks import Part
+from chizheng.assessment.core.panels import Rotation
 from chizheng.assessment.models import Session
 from chizheng.catalogue.queries import find_occupation
 from chizheng.kernel.errors import NotFound
@@ -80,6 +81,21 @@ def panel_terms(*, on: date, place: str) -> tuple[int, bool, dict[str, frozenset
         bool(words.value("panel.size_odd", on=on, place=place).value),
         ranks,
     )
+
+
+def rotation_terms(*, on: date, place: str) -> Rotation:
+    """How panels have to change."""
+    words = law()
+    return Rotation(
+        words.number("assessor.max_consecutive_sessions", on=on, place=place),
+        float(str(words.value("assessor.min_panel_turnover", on=on, place=place).value)),
+        words.number("assessor.same_candidate_months", on=on, place=place),
+    )
+
+
+def third_marker_share(*, on: date, place: str) -> Decimal:
+    """The share of the full mark beyond which two markers ask for a third."""
+    return Decimal(str(law().value("panel.third_marker_difference", on=on, place=place).value))
 
 
 def level_wording(level: int) -> Wording:

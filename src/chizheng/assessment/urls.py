@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chizheng.assessment.views import candidates, marks, sessions, uploads
+from chizheng.assessment.views import candidates, marks, proofs, sessions, uploads
 
 urlpatterns = [
     path("assessment/sessions/", sessions.index, name="sessions"),
@@ -22,6 +22,10 @@ urlpatterns = [
     path("assessment/uploads/<uuid:uuid>/returned/", uploads.returned, name="returned"),
     path("assessment/sessions/<uuid:uuid>/marks/", marks.grid, name="marks"),
     path("assessment/sessions/<uuid:uuid>/marks/sheet/", marks.sheet, name="marks_sheet"),
+    path("assessment/sessions/<uuid:uuid>/evidence/", proofs.evidence, name="evidence"),
+    path("assessment/registrations/<uuid:uuid>/evidence/", proofs.see, name="see"),
+    path("assessment/sessions/<uuid:uuid>/markings/", proofs.markings, name="markings"),
+    path("assessment/ties/", proofs.ties, name="ties"),
     path("my/registrations/", candidates.mine, name="mine"),
     path("my/registrations/<uuid:uuid>/ticket/", candidates.ticket, name="ticket"),
 ]

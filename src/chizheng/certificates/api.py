@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema
 from chizheng.certificates import queries
 from chizheng.certificates.core.lookup import Row
 from chizheng.certificates.core.verification import Question
+from chizheng.certificates.usecases.watch_failures import note_row
 from chizheng.platform import clock
 
 PREFIX = ""
@@ -36,6 +37,8 @@ class Answers(Schema):
 
 @router.post("/verifications", response=Answers, auth=None, summary="核验证书 Verify certificates")
 def verify(request: HttpRequest, asked: Asked) -> Answers:
-    """Nothing is stored, and no answer gives a name that was not asked with."""
+    """Nothing about the asker is stored, and no answer gives a name that was not asked with."""
     rows = [Row(Question(r.number, r.name, r.check_code), r.presented) for r in asked.rows]
-    return Answers(answers=queries.Register(clock.now()).answer(rows, asked.lang))
+    now = clock.now()
+    register = queries.Register(now, heard=lambda row, report: note_row(row, report, now))
+    return Answers(answers=register.answer(rows, asked.lang))

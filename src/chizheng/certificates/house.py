@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
@@ -28,7 +29,11 @@ def authority_of_house() -> str:
 
 def profile() -> Profile:
     """How the issuing authority shows itself in credentials."""
-    site = settings.SITE_URL.rstrip("/")
+    return _profile(settings.SITE_URL.rstrip("/"))
+
+
+@lru_cache(maxsize=4)
+def _profile(site: str) -> Profile:
     host = site.split("://", 1)[-1].replace(":", "%3A")
     return Profile(did=f"did:web:{host}", name=AUTHORITY_NAME, status=f"{site}/status")
 

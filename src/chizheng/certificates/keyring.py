@@ -6,14 +6,15 @@
     status    signs status bundles
     pdf       seals PDFs on request (X.509, PKCS#12); not needed for verification
 
-A deployment gives each its own user, machine or token (docs/key-ceremony.md); here they are files, and
-`CHIZHENG_MODE` says which this process may open. The passphrase is `CHIZHENG_KEY_PASSPHRASE` (or its
+A deployment gives each its own user, machine or token (docs/key-ceremony.md): names in `CHIZHENG_TOKEN_KEYS`
+are keys of that label on a PKCS#11 token, the others are files. `CHIZHENG_MODE` says which this process may open. The passphrase is `CHIZHENG_KEY_PASSPHRASE` (or its
 `_FILE`), else a secret the program made for itself.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -22,10 +23,11 @@ from typing import Final
 from django.conf import settings
 
 from chizheng.certificates.core.note import VerifierKey
+from chizheng.certificates.core.witness import Quorum
 from chizheng.certificates.io import keys, pdf_seal
 from chizheng.certificates.io.durable import write_durably
 from chizheng.certificates.io.pades import PdfSeal
-from chizheng.kernel.errors import Forbidden, Unavailable
+from chizheng.kernel.errors import BadInput, ChizhengError, Forbidden, Unavailable
 from chizheng.kernel.wording import Wording
 from chizheng.platform.home import folder
 from chizheng.platform.secrets import secret
@@ -46,10 +48,28 @@ _MISSING = Wording(
     zh="还没有“{name}”密钥；请先运行 chizheng keys init（密钥仪式）",
     en="there is no '{name}' key yet; run `chizheng keys init` first",
 )
+_WITNESS = Wording(
+    zh="见证方名单 {path} 第 {line} 行有误：{why}。每行写“见证公钥 地址”，地址可省",
+    en="line {line} of the witness list {path}: {why}. Write 'VKEY URL' on a line; the URL may be left out",
+)
+_QUORUM = Wording(
+    zh="CHIZHENG_WITNESS_QUORUM 是“{value}”，应为 0 至 {most} 的整数（名单 keys/witnesses 里有 {most} 个见证方）",
+    en="CHIZHENG_WITNESS_QUORUM is '{value}'; it must be 0 to {most}, the witnesses in keys/witnesses",
+)
+
+
+TOKEN_KEYS: Final = "CHIZHENG_TOKEN_KEYS"  # noqa: S105 - a variable's name
+"""Names of keys that live on a token, e.g. `issuer,log`; with `CHIZHENG_TOKEN_MODULE` (the library),
+`CHIZHENG_TOKEN` (its label) and `CHIZHENG_TOKEN_PIN` (or its `_FILE`)."""
+
+
+def on_token(name: str) -> bool:
+    return name in os.environ.get(TOKEN_KEYS, "").split(",")
 
 
 def path(name: str) -> Path:
-    return folder("keys", 0o700) / f"{name}.key"
+    """The key's file; of a key on a token only the public half, as text."""
+    return folder("keys", 0o700) / (f"{name}.vkey" if on_token(name) else f"{name}.key")
 
 
 def origin(name: str) -> str:
@@ -66,9 +86,14 @@ def make() -> list[str]:
     """Make the keys that are missing; keys that exist are never touched. Returns the names made."""
     made = []
     for name in NAMES:
-        if not path(name).exists():
+        if path(name).exists():
+            continue
+        if on_token(name):  # made in the token's own ceremony; we note its public half
+            key = keys.NamedKey(origin(name), _token(name))
+            write_durably(path(name), f"{key.vkey}\n".encode())
+        else:
             keys.create(path(name), origin(name), _passphrase())
-            made.append(name)
+        made.append(name)
     return made
 
 
@@ -81,6 +106,8 @@ def public(name: str) -> VerifierKey:
 
 @lru_cache(maxsize=16)
 def _public(name: str, stamp: int) -> VerifierKey:
+    if on_token(name):
+        return VerifierKey.parse(path(name).read_text().strip())
     return keys.public_of(path(name))
 
 
@@ -124,6 +151,39 @@ def pdf_signer() -> PdfSeal:
     return _pdf_signer(str(packed), packed.stat().st_mtime_ns)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownWitness:
+    """A body that cosigns our log; `url`: where it is asked, '' where its lines come by file."""
+
+    key: VerifierKey
+    url: str = ""
+
+
+def witnesses() -> tuple[KnownWitness, ...]:
+    """The witnesses of `keys/witnesses`, one a line: verifier key, then the address to ask it at."""
+    where = folder("keys", 0o700) / "witnesses"
+    found = []
+    for number, line in enumerate(where.read_text().splitlines() if where.exists() else (), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        vkey, _, url = text.partition(" ")
+        try:
+            found.append(KnownWitness(VerifierKey.parse(vkey), url.strip()))
+        except ChizhengError as fault:
+            raise BadInput("witness_list", _WITNESS, path=where.name, line=number, why=fault.say()) from None
+    return tuple(found)
+
+
+def quorum() -> Quorum:
+    """How many of our witnesses a head needs: `CHIZHENG_WITNESS_QUORUM` of those in `keys/witnesses`."""
+    known = witnesses()
+    value = os.environ.get("CHIZHENG_WITNESS_QUORUM", "0")
+    if not value.isdecimal() or int(value) > len(known):
+        raise BadInput("witness_quorum", _QUORUM, value=value[:20], most=len(known))
+    return Quorum(int(value), tuple(w.key for w in known))
+
+
 @lru_cache(maxsize=2)
 def _pdf_signer(packed: str, stamp: int) -> PdfSeal:
     return PdfSeal.from_pkcs12(Path(packed).read_bytes(), _passphrase().decode())
@@ -131,7 +191,15 @@ def _pdf_signer(packed: str, stamp: int) -> PdfSeal:
 
 @lru_cache(maxsize=16)
 def _private(name: str, where: str) -> keys.NamedKey:
+    if on_token(name):
+        return keys.NamedKey(public(name).name, _token(name))
     return keys.load(path(name), _passphrase())
+
+
+def _token(name: str) -> keys.TokenSigner:
+    pin = keys.passphrase(variable="CHIZHENG_TOKEN_PIN").decode()
+    module, token = (os.environ.get(v, "") for v in ("CHIZHENG_TOKEN_MODULE", "CHIZHENG_TOKEN"))
+    return keys.TokenSigner(module, token, name, pin)
 
 
 def _passphrase() -> bytes:

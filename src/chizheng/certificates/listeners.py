@@ -9,6 +9,7 @@ from django.conf import settings
 
 from chizheng.assessment import holdings
 from chizheng.assessment.core.enrolment import Certified
+from chizheng.assessment.core.states import State
 from chizheng.assessment.models import Session
 from chizheng.certificates import keyring, queries
 from chizheng.certificates.usecases.commit_sitting import commit_due
@@ -20,6 +21,8 @@ from chizheng.platform.happenings import listen
 @listen("session_moved")
 def commit_step(*, session: int, state: str, at: datetime) -> None:
     """Log a sitting's step as it happens, where this process may; `chizheng issue` finds what was missed."""
+    if state == State.ISSUED:
+        return  # nothing is issued before all its steps are in the log
     if settings.RUN_MODE in ("all", "issuer", "log") and keyring.exists():
         commit_due(session=Session.objects.get(pk=session), now=at)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from django.conf import settings
 
 from chizheng.assessment.queries import Passing, list_passing
+from chizheng.certificates.core.blanks import State
 from chizheng.certificates.core.envelopes import cose
 from chizheng.certificates.io.pdf import Sheet
 from chizheng.certificates.io.pdf import render as typeset
 from chizheng.certificates.models import Batch, Certificate
-from chizheng.certificates.queries import read_claims
+from chizheng.certificates.queries import document_of, read_claims
 from chizheng.law.io.shelf import law
-from chizheng.platform.sealing import mask
+from chizheng.platform import clock
 
 
 def code_text(row: Certificate) -> str:
@@ -31,12 +32,21 @@ def sheet(row: Certificate) -> Sheet:
     """Everything one certificate prints. The identity number is printed whole: the paper is its bearer's."""
     record = read_claims(row)
     level = law().level_names.get(record.level)
-    document = row.registration.document if row.registration is not None else None
+    document = document_of(row)
+    blank = row.blanks.filter(state=State.USED).first()
     return Sheet(
-        claims=record, qr=code_text(row), document=document.number if document else mask(record.document_tail),
+        claims=record, qr=code_text(row), document=document.number if document else f"…{record.document_tail}",
         level=level.say("zh") if level else str(record.level), level_en=level.say("en") if level else "",
         institution=row.batch.station.name, authority="职业资格证书核发机关", verify=settings.SITE_URL,
+        reissued=_reissued(row), blank=blank.serial if blank else "",
     )  # fmt: skip
+
+
+def _reissued(row: Certificate) -> date | None:
+    """The day of a reissue, printed beside it."""
+    if row.batch.basis != Batch.Basis.REPLACEMENT or row.batch.published_at is None:
+        return None
+    return clock.day_of(row.batch.published_at)
 
 
 def render(rows: Sequence[Certificate]) -> bytes:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chizheng.kernel.errors import BadInput
 from chizheng.people.core.identity import read_credit_code
-from chizheng.people.models import Account, Organisation
+from chizheng.people.models import INDUSTRY_LINE, Account, Organisation
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 
@@ -54,6 +54,8 @@ class AccountForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         if data.get("role") in (Role.STATION, Role.EMPLOYER, Role.AGENCY) and not data.get("organisation"):
             self.add_error("organisation", _("该岗位必须选择所属单位"))
+        if data.get("industry") and (data.get("role") not in INDUSTRY_LINE or data.get("region")):
+            self.add_error("industry", _("行业代码只用于行业的鉴定岗位，且不填管辖地区"))
         return data
 
 

@@ -153,6 +153,10 @@ class Organisation(models.Model):
         return self.name
 
 
+INDUSTRY_LINE = ["assessor", "authority", "centre", "planner", "supervisor"]
+"""Roles an industry line 行业 may have instead of a region: it assesses; it registers, inspects and keeps nothing else."""
+
+
 class AccountBase(BaseUserManager["Account"]):
     """Makes accounts; nothing else about them lives in the manager class Django asks for."""
 
@@ -186,6 +190,8 @@ class AccountBase(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """A sign-in 账号 with one role and one jurisdiction: a region ('' = country) or an industry line.
 
+    Somebody with two jobs has two accounts and is still one person: `person` says so (`queries.by_same_hand`).
+
     Personal data: user name, display name.
     """
 
@@ -200,7 +206,9 @@ class Account(AbstractBaseUser):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="accounts"
     )
-    person = models.OneToOneField(Person, models.PROTECT, null=True, blank=True, related_name="account")
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="accounts", related_query_name="account"
+    )
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
 
@@ -216,6 +224,11 @@ class Account(AbstractBaseUser):
                 condition=~Q(role__in=["station", "employer", "agency"]) | Q(organisation__isnull=False),
                 name="account_body_has_organisation",
             ),
+            models.CheckConstraint(
+                condition=Q(industry="") | (Q(role__in=INDUSTRY_LINE) & Q(region="")),
+                name="account_industry_line",
+                violation_error_message=_("行业代码只用于行业的鉴定岗位，且不填管辖地区"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -230,3 +243,26 @@ class Account(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return False
+
+
+class FailedSignIn(models.Model):
+    """A sign-in that failed, so that guessing ends: by user name and by network, both as keyed digests.
+
+    Personal data: none in clear. Deleted with the first sign-in after its window.
+    """
+
+    personal_data: ClassVar[str] = "keyed digests of the user name and the network address"
+    retention: ClassVar[str] = "the window of the policy, a day at most"
+
+    name_digest = models.BinaryField(max_length=32)
+    network_digest = models.BinaryField(max_length=32)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name_digest", "at"], name="failed_sign_in_name"),
+            models.Index(fields=["network_digest", "at"], name="failed_sign_in_network"),
+        ]
+
+    def __str__(self) -> str:
+        return f"failed sign-in {self.pk}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from chizheng.kernel.errors import Forbidden, NotFound
@@ -60,6 +60,38 @@ def require_jurisdiction(account: Account, *, region: str, industry: str = "") -
         raise Forbidden("outside_jurisdiction", _OUTSIDE)
 
 
+def own_region(account: Account) -> str:
+    """The region whose books an account keeps; an account of an industry line keeps none by region (Forbidden)."""
+    if account.industry:
+        raise Forbidden("outside_jurisdiction", _OUTSIDE)
+    return account.region
+
+
+def within(account: Account, region: str = "region", industry: str = "") -> Q:
+    """The rows in an account's jurisdiction, for `filter`: `region` and `industry` name the fields that say where a
+    row belongs. An account of an industry line sees that line only, and nothing where rows have none: its
+    empty region never means the whole country.
+    """
+    if account.industry:
+        return Q(**{industry: account.industry}) if industry else Q(pk__in=[])
+    return Q(**{f"{region}__startswith": account.region})
+
+
+def hands_of(account: Account) -> frozenset[int]:
+    """The account with every other account of the same person: one hand, as far as we know people."""
+    if account.person_id is None:
+        return frozenset({account.pk})
+    return frozenset(Account.objects.filter(person_id=account.person_id).values_list("pk", flat=True))
+
+
+def by_same_hand(account: Account, *others: int | None) -> bool:
+    """Is one of these accounts the account itself, or another account of the same person?
+
+    Asked wherever two people are wanted: somebody with two accounts is one person.
+    """
+    return account.pk in others or not hands_of(account).isdisjoint(others)
+
+
 def access_organisations(account: Account, kind: str | None = None) -> QuerySet[Organisation]:
     """Organisations an account may see: its own, and those of its jurisdiction for bodies of the state."""
     rows = Organisation.objects.all()
@@ -67,9 +99,7 @@ def access_organisations(account: Account, kind: str | None = None) -> QuerySet[
         rows = rows.filter(kind=kind)
     if account.role in ("station", "employer", "agency"):
         return rows.filter(accounts=account)
-    if account.industry:
-        return rows.filter(industry=account.industry)
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account, "region", "industry"))
 
 
 def access_organisation(account: Account, uuid: str) -> Organisation:

@@ -13,6 +13,10 @@ POLICY = (
 )
 
 
+CAMERA = "/verify/"
+"""The pages that may ask for the camera: they read a code off a certificate."""
+
+
 class ContentPolicy:
     """Content-Security-Policy and friends; inline styles stay allowed for charts drawn as SVG."""
 
@@ -23,5 +27,10 @@ class ContentPolicy:
         response = self.get_response(request)
         if not response.headers.get("Content-Security-Policy"):
             response["Content-Security-Policy"] = POLICY
-        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        camera = "self" if request.path.startswith(CAMERA) else ""
+        response.headers.setdefault("Permissions-Policy", f"camera=({camera}), geolocation=(), microphone=()")
+        if "Cache-Control" not in response.headers:
+            user = getattr(request, "user", None)
+            if user is not None and user.is_authenticated:
+                response["Cache-Control"] = "no-store"  # a shared computer keeps no page of a desk
         return response

@@ -1,4 +1,4 @@
-"""What the platform stores: the ledger, long work and its progress, answers already given.
+"""What the platform stores: the ledger, long work and its progress, numbers in a row, visits of a day.
 
 Personal data: the ledger holds account ids and, in `detail`, never names or document numbers.
 """
@@ -78,3 +78,47 @@ class LongWork(models.Model):
     @property
     def percent(self) -> int:
         return round(100 * self.done / self.total) if self.total else 0
+
+
+class NumberSeries(models.Model):
+    """The last number given out in a series in a year; `platform.numbering` is its only writer.
+
+    Personal data: none. Kept for good: numbers are never given twice.
+    """
+
+    personal_data: ClassVar[str] = "none"
+    retention: ClassVar[str] = "kept for good"
+
+    series = models.CharField(max_length=60)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["series", "year"], name="series_once_a_year"),
+            models.CheckConstraint(condition=models.Q(last__gte=1), name="series_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.year}: {self.last}"
+
+
+class DayTally(models.Model):
+    """How often something was done today from one network; `platform.throttle` is its only writer.
+
+    Personal data: none; `digest` is keyed by a secret and the day, and the row goes the day after.
+    """
+
+    personal_data: ClassVar[str] = "none: a keyed digest of a network prefix that nobody can turn back"
+    retention: ClassVar[str] = "one day"
+
+    purpose = models.CharField(max_length=40)
+    day = models.DateField()
+    digest = models.CharField(max_length=64)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["purpose", "day", "digest"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.day}: {self.count}"

@@ -28,16 +28,25 @@ def _key(purpose: str) -> bytes:
 
 def seal(text: str) -> bytes:
     """Encrypt; every call gives other bytes."""
-    return bytes(SecretBox(_key("seal")).encrypt(text.encode()))
+    return seal_bytes(text.encode())
 
 
 def unseal(data: bytes) -> str:
-    return SecretBox(_key("seal")).decrypt(bytes(data)).decode()
+    return unseal_bytes(data).decode()
+
+
+def seal_bytes(content: bytes) -> bytes:
+    """Encrypt the content of a file."""
+    return bytes(SecretBox(_key("seal")).encrypt(content))
+
+
+def unseal_bytes(data: bytes) -> bytes:
+    return bytes(SecretBox(_key("seal")).decrypt(bytes(data)))
 
 
 def digest(kind: str, text: str) -> bytes:
     """32-byte keyed digest for equality look-ups; `kind` keeps number spaces apart."""
-    return hmac.new(_key("digest"), f"{kind}\x1f{text}".encode(), hashlib.sha256).digest()
+    return hmac.digest(_key("digest"), f"{kind}\x1f{text}".encode(), "sha256")
 
 
 def mask(text: str, head: int = 3, tail: int = 4) -> str:

@@ -17,6 +17,8 @@ DEBUG = os.environ.get("CHIZHENG_DEBUG", "") == "1"
 SECRET_KEY = secrets.secret("django")
 ALLOWED_HOSTS = os.environ.get("CHIZHENG_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CHIZHENG_ORIGINS", "").split(",") if o]
+# How many proxies of ours stand in front: that many addresses of X-Forwarded-For are believed, from the right.
+TRUSTED_PROXIES = int(os.environ.get("CHIZHENG_PROXIES", "0"))
 SITE_URL = os.environ.get("CHIZHENG_SITE", "http://127.0.0.1:8258")
 
 
@@ -131,8 +133,13 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
 _TLS = os.environ.get("CHIZHENG_TLS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
+# Browsers that came once over TLS come by nothing else for a year.
+SECURE_HSTS_SECONDS = int(os.environ.get("CHIZHENG_HSTS", "31536000")) if _TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _TLS else None
 
 EMAIL_BACKEND = os.environ.get("CHIZHENG_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from chizheng.assessment.core.marks import Part
 from chizheng.assessment.core.states import Event, State
-from chizheng.assessment.demo import announce
+from chizheng.assessment.demo import POOL, announce, turn
 from chizheng.assessment.io.marks_sheet import Line, write_marks_sheet
 from chizheng.assessment.models import Assessor, Session
 from chizheng.assessment.terms import setting_of, terms_of
@@ -116,7 +116,7 @@ def _anchor(today: date) -> date:
 
 def _others() -> Iterator[tuple[str, Callable[[Built], None]]]:
     """Demos of the contexts downstream, where they have one."""
-    for context in ("quality", "access", "inspection"):
+    for context in ("certificates", "quality", "access", "inspection"):
         if find_spec(f"chizheng.{context}.demo") is not None:
             yield context, import_module(f"chizheng.{context}.demo").build
 
@@ -144,7 +144,7 @@ def _bodies(built: Built) -> None:
     _accounts(built)
     rng = random.Random(world.seed + 1)  # noqa: S311
     for at, station in enumerate(world.stations):
-        built.panels[at] = [_assessor(rng, station.trades, now, world.today, n) for n in range(3)]
+        built.panels[at] = [_assessor(rng, station.trades, now, world.today, n) for n in range(POOL)]
 
 
 def _assessor(rng: random.Random, trades: tuple[str, ...], now: datetime, today: date, n: int) -> Assessor:
@@ -258,7 +258,10 @@ class _Sitting:
 
     def seat(self) -> None:
         if self.session.state == State.CLOSED:
-            members = [(a, n == 0) for n, a in enumerate(self.built.panels[self.plan.station])]
+            station = self.session.station_id
+            before = Session.objects.filter(station_id=station, exam_date__lt=self.exam).values("exam_date")
+            panel = turn(self.built.panels[self.plan.station], before.distinct().count())
+            members = [(a, n == 0) for n, a in enumerate(panel)]
             appoint_panel(session=self.session, members=members, actor=None, now=self.at(-6, 10))
             seat(session=self.session, actor=None, now=self.at(-6, 10))
 

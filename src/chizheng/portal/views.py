@@ -6,16 +6,20 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import login, logout
-from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from chizheng.people.queries import account_of
+from chizheng.people.sign_in import TooManyFailures
+from chizheng.people.sign_in import sign_in as people_sign_in
 from chizheng.platform import clock
 from chizheng.platform.access import page
+from chizheng.platform.faults import language
+from chizheng.platform.throttle import network_of
 from chizheng.portal.menu import groups_of, waiting_for
 
 
@@ -35,18 +39,25 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @page(public=True)
 def sign_in(request: HttpRequest) -> HttpResponse:
-    form = AuthenticationForm(request, data=request.POST or None)
     target = request.POST.get("next") or request.GET.get("next") or ""
-    if request.method == "POST" and form.is_valid():
-        login(request, form.get_user())
-        safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    if request.method != "POST":
+        return render(request, "portal/login.html", {"next": target})
+    name, wrong, status = request.POST.get("username", "")[:40], "", 422
+    try:
+        account = people_sign_in(
+            request=request, username=name, password=request.POST.get("password", "")[:200],
+            network=network_of(request), now=clock.now(),
+        )  # fmt: skip
+    except TooManyFailures as refused:
+        account, wrong, status = None, refused.say(language()), refused.status
+    if account is not None:
+        login(request, account)  # a new session key: one planted before the sign-in is worth nothing
+        safe = url_has_allowed_host_and_scheme(
+            target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
         return redirect(target if safe else "desk")
-    return render(
-        request,
-        "portal/login.html",
-        {"form": form, "next": target},
-        status=200 if request.method == "GET" else 422,
-    )
+    wrong = wrong or _("用户名或密码不对，请重新输入。")
+    return render(request, "portal/login.html", {"name": name, "wrong": wrong, "next": target}, status=status)
 
 
 @page(public=True)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import numpy as np
+from django.db.models import Count
 
 from chizheng.assessment.core.states import RESULTS_KNOWN
 from chizheng.assessment.models import Assessor, Mark, Registration, Session
@@ -20,8 +21,12 @@ from chizheng.people.core.identity import DocumentKind, check_character, read_do
 from chizheng.people.models import Account
 from chizheng.people.usecases import enrol_person
 from chizheng.platform.clock import day_of
-from chizheng.quality.models import Dispatch, Paper, Run
+from chizheng.quality.models import Dispatch, Paper, RaterRecord, Run
+from chizheng.quality.usecases.calibrate_paper import ask_calibration, run_calibration
 from chizheng.quality.usecases.papers import receive_answers, register_paper, store_assessor_marks
+from chizheng.quality.usecases.rater_feedback import send_feedback
+from chizheng.quality.usecases.raters import rater_report
+from chizheng.quality.usecases.standards import enter_panel, propose_cut
 from chizheng.quality.usecases.statistics import reports_due
 from chizheng.quality.usecases.supervision import dispatch, register_supervisor
 from chizheng.quality.usecases.surveillance import Row, run_surveillance
@@ -58,7 +63,45 @@ def build(built: Built) -> None:
             actor=centre,
             others=others(random.Random(258)),  # noqa: S311
         )
+    _scale(built, centre)
+    assessor = built.accounts["assessor"]
+    if assessor.person is None:  # the account of somebody whose marks give something to say
+        card = Assessor.objects.annotate(n=Count("marks_given")).filter(n__gt=0).order_by("-n", "pk").first()
+        if card is not None:
+            assessor.person = card.person
+            assessor.save(update_fields=["person"])
+    feedback = rater_report(region=centre.region, on=day_of(built.now))
+    if not RaterRecord.objects.exists():
+        send_feedback(report=feedback, actor=centre, now=built.now)
     _supervision(built, centre)
+
+
+def _scale(built: Built, centre: Account) -> None:
+    """A calibration of the paper with most answers, and a panel of invented judges whose cut waits for a second person."""
+    paper = Paper.objects.annotate(n=Count("answer_sheets")).order_by("-n", "id").first()
+    if paper is None or paper.calibrations.exists():
+        return
+    model = "2pl" if paper.answer_sheets.count() >= 250 else "rasch"
+    run_calibration(
+        calibration=ask_calibration(paper=paper, model=model, actor=centre, now=built.now), now=built.now
+    )
+    rng = random.Random(41)  # noqa: S311
+    codes = list(paper.items.values_list("code", flat=True))
+    lines = [",".join(["专家", *codes])]
+    for n in range(8):
+        lean = rng.gauss(0, 0.04)
+        shares = [
+            min(0.98, max(0.05, 0.78 - 0.008 * k + lean + rng.gauss(0, 0.07))) for k in range(len(codes))
+        ]
+        lines.append(",".join([f"评样{n + 1}", *(f"{v:.2f}" for v in shares)]))
+    panel = enter_panel(
+        paper=paper, method="angoff", held_on=day_of(built.now), content="\n".join(lines).encode(),
+        file_name="评判表.csv", actor=centre, now=built.now,
+    )  # fmt: skip
+    propose_cut(
+        panel=panel, cut=round(panel.result["cut"]), reasons="八位专家评判一致，取整采用（演示）。", actor=centre,
+        now=built.now,
+    )  # fmt: skip
 
 
 def others(rng: random.Random, stations: int = 14, size: int = 150) -> Iterator[Row]:

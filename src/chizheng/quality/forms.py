@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from chizheng.assessment.models import Session
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import access_organisations
+from chizheng.people.queries import access_organisations, within
 from chizheng.platform.faults import language
 from chizheng.quality.core.cases import CONSEQUENCES, REFERRALS, VIOLATIONS
-from chizheng.quality.models import Case, Evaluation, Paper, Supervisor
+from chizheng.quality.models import Calibration, Case, CutPanel, Evaluation, Paper, Retraining, Supervisor
+from chizheng.quality.queries import access_calibrations
 from chizheng.quality.usecases.cases import sanctions_for
 
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -38,6 +39,7 @@ VIOLATION_NAMES = {
 }
 EVENT_NAMES = {
     "release": _("放行"), "remark": _("重新评分"), "retest": _("抽样复测"), "annul": _("提出作废"),
+    "correct": _("按复核成绩改正，重新公示"),
     "confirm": _("确认作废"), "refuse": _("不同意"), "open": _("立案调查"), "dismiss": _("不予立案"),
     "hear": _("听取陈述申辩"), "propose": _("提出处理意见"), "decide": _("作出决定"), "refer": _("移送"),
     "publish": _("公布"), "close": _("结案"),
@@ -81,6 +83,75 @@ class MarksForm(forms.Form):
     )
 
 
+class CalibrationForm(forms.Form):
+    """Which answers to calibrate from, and on whose scale to put the items."""
+
+    model = forms.ChoiceField(
+        label=_("模型"), choices=Calibration.MODELS, help_text=_("不足 250 人用 Rasch，三参数须一千人以上")
+    )
+    start = forms.DateField(label=_("考试日期从（含，可不填）"), widget=_DAY, required=False)
+    end = forms.DateField(label=_("到（不含，可不填）"), widget=_DAY, required=False)
+    base = forms.ModelChoiceField(
+        Calibration.objects.none(), label=_("链接到（可不选）"), required=False, empty_label=_("不链接，自成量尺"),
+        help_text=_("以两者共有的题目为锚题；漂移或疑似泄露的锚题会被剔除并列出"),
+    )  # fmt: skip
+    method = forms.ChoiceField(
+        label=_("链接方法"), choices=[("", _("（链接时选择）")), *Calibration.METHODS], required=False
+    )
+
+    def __init__(self, *args: Any, me: Account, paper: Paper, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        able = access_calibrations(me).filter(
+            made_at__isnull=False, paper__items__code__in=paper.items.values("code")
+        )
+        self.fields["base"].queryset = able.distinct()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("base") and not data.get("method"):
+            data["method"] = "stocking_lord"
+        if not data.get("base"):
+            data["method"] = ""
+        return data
+
+
+class PanelForm(forms.Form):
+    """A panel's judgements by sheet."""
+
+    method = forms.ChoiceField(label=_("方法"), choices=CutPanel.METHODS)
+    held_on = forms.DateField(label=_("会议日期"), widget=_DAY)
+    calibration = forms.ModelChoiceField(
+        Calibration.objects.none(), label=_("标定（书签法）"), required=False
+    )
+    file = forms.FileField(label=_("评判表"), widget=forms.ClearableFileInput(attrs={"accept": SHEETS}))
+
+    def __init__(self, *args: Any, paper: Paper, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        made = paper.calibrations.filter(made_at__isnull=False)
+        self.fields["calibration"].queryset = made  # type: ignore[attr-defined]
+
+
+class ProposeCutForm(forms.Form):
+    """A whole number of items as the cut."""
+
+    cut = forms.IntegerField(label=_("合格线（题数）"), min_value=1)
+    reasons = forms.CharField(label=_("理由"), widget=forms.Textarea, min_length=10, max_length=4000)
+
+
+class DecideCutForm(forms.Form):
+    """Adopt or decline."""
+
+    event = forms.ChoiceField(label=_("决定"), choices=[("adopt", _("采用")), ("decline", _("不采用"))])
+    reasons = forms.CharField(label=_("理由"), widget=forms.Textarea, min_length=10, max_length=4000)
+
+
+class EndRetrainingForm(forms.Form):
+    """How a duty of re-training ended."""
+
+    outcome = forms.ChoiceField(label=_("结果"), choices=Retraining.Outcome.choices)
+    note = forms.CharField(label=_("培训考核情况"), min_length=5, max_length=2000)
+
+
 class HoldForm(forms.Form):
     """A step of a hold with its reasons."""
 
@@ -108,7 +179,7 @@ class SupervisorForm(forms.Form):
 
     def __init__(self, *args: Any, me: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        able = Account.objects.filter(role="supervisor", person__isnull=False, region__startswith=me.region)
+        able = Account.objects.filter(within(me), role="supervisor", person__isnull=False)
         self.fields["account"].queryset = able  # type: ignore[attr-defined]
         self.fields["employer"].queryset = access_organisations(me).order_by("name")  # type: ignore[attr-defined]
 
@@ -138,7 +209,7 @@ class SelfAssessmentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("yes", _("做到")), ("partly", _("部分做到")), ("no", _("未做到"))]
+        choices = [("", _("请选择")), ("yes", _("做到")), ("partly", _("部分做到")), ("no", _("未做到"))]
         for row in law().tables["self_assessment"]:
             name = row["name_en"] if language() == "en" else row["name"]
             rule = row["rule_en"] if language() == "en" else row["rule"]
@@ -165,7 +236,7 @@ class PublicReportForm(forms.Form):
         help_text=_("何时、何地、何人或何机构、什么证书；请不要填写无关人员的个人信息"),
     )  # fmt: skip
     certificate_number = forms.CharField(label=_("证书编号（如有）"), max_length=40, required=False)
-    region = forms.RegexField(r"^(\d\d){1,3}$", label=_("行政区划代码"), help_text=_("事发地，如 32 或 3201"))
+    region = forms.ChoiceField(label=_("事发地"), help_text=_("名单里没有的城市，请选所在的省"))
     contact = forms.CharField(
         label=_("联系方式（可不填）"),
         max_length=100,
@@ -173,6 +244,19 @@ class PublicReportForm(forms.Form):
         help_text=_("加密保存，只供办案人员回访"),
     )
     website = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        english = language() == "en"
+        rows = sorted(law().tables["regions"], key=lambda r: str(r["code"]))
+        places = [
+            (
+                str(r["code"]),
+                ("\u3000" if len(str(r["code"])) > 2 else "") + str(r["name_en" if english else "name"]),
+            )
+            for r in rows
+        ]
+        self.fields["region"].choices = [("", _("请选择")), *places]  # type: ignore[attr-defined]
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Length
 
-from chizheng.assessment.models import Session
+from chizheng.assessment.models import Assessor, Registration, Session
 from chizheng.assessment.queries import access_sessions
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
-from chizheng.people.models import Account
+from chizheng.people.models import Account, Organisation
+from chizheng.people.queries import within
 from chizheng.quality.core.gate import WAITS
 from chizheng.quality.models import (
     Bulletin,
+    Calibration,
     Case,
+    CutPanel,
     Dispatch,
     Evaluation,
     Flag,
@@ -25,9 +29,12 @@ from chizheng.quality.models import (
     LookAlike,
     Note,
     Paper,
+    RaterRecord,
+    Retraining,
     Run,
     SittingReport,
     Supervisor,
+    Suspension,
     Task,
 )
 
@@ -67,7 +74,36 @@ def access_reports(account: Account) -> QuerySet[SittingReport]:
 def access_papers(account: Account) -> QuerySet[Paper]:
     """Papers of a centre's region; others none (keys are secret)."""
     rows = Paper.objects.order_by("-created_at", "code")
-    return rows.filter(region__startswith=account.region) if account.role == "centre" else rows.none()
+    return rows.filter(within(account)) if account.role == "centre" else rows.none()
+
+
+def access_calibrations(account: Account) -> QuerySet[Calibration]:
+    """Calibrations of a centre's papers; parameters are secret as keys are."""
+    rows = Calibration.objects.select_related("paper", "base__paper", "work", "asked_by")
+    return rows.filter(paper__in=access_papers(account).order_by())
+
+
+def access_panels(account: Account) -> QuerySet[CutPanel]:
+    """Panels of papers of one's region, for centre and authority: the authority may adopt a cut."""
+    rows = CutPanel.objects.select_related("paper", "calibration", "entered_by", "proposed_by", "decided_by")
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(within(account, "paper__region"))
+
+
+def access_retrainings(account: Account) -> QuerySet[Retraining]:
+    """Duties of re-training of a centre's assessors, the running ones by their day."""
+    rows = Retraining.objects.select_related("assessor__person", "asked_by", "ended_by")
+    if account.role != "centre":
+        return rows.none()
+    return rows.filter(within(account, "assessor__region"))
+
+
+def own_rater_records(account: Account) -> QuerySet[RaterRecord]:
+    """An assessor's own figures, oldest month first; nobody else's."""
+    if account.role != "assessor" or account.person_id is None:
+        return RaterRecord.objects.none()
+    return RaterRecord.objects.filter(assessor__person_id=account.person_id).order_by("month", "id")
 
 
 def access_runs(account: Account) -> QuerySet[Run]:
@@ -75,7 +111,7 @@ def access_runs(account: Account) -> QuerySet[Run]:
     rows = Run.objects.order_by("-at", "-id")
     if account.role not in ("centre", "authority") or account.industry:
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account))
 
 
 def access_flags(account: Account) -> QuerySet[Flag]:
@@ -92,6 +128,35 @@ def access_flags(account: Account) -> QuerySet[Flag]:
     ).distinct()
 
 
+def names_of(units: Iterable[str]) -> dict[str, str]:
+    """What the units of a run are called: `s12` a station, `a3` an assessor, `b5` a sitting, `r7` a candidate.
+
+    For people who may see the flag they come from. Units of results kept elsewhere keep their own label.
+    """
+    wanted: dict[str, set[int]] = {letter: set() for letter in "sabr"}
+    for unit in units:
+        head = unit.split("/")[0]
+        if head[:1] in wanted and head[1:].isdigit():
+            wanted[head[0]].add(int(head[1:]))
+    out: dict[str, str] = {}
+    for letter, rows in (
+        ("s", Organisation.objects.filter(pk__in=wanted["s"]).values_list("pk", "name")),
+        ("a", Assessor.objects.filter(pk__in=wanted["a"]).values_list("pk", "card_number")),
+        ("b", Session.objects.filter(pk__in=wanted["b"]).values_list("pk", "number")),
+        ("r", Registration.objects.filter(pk__in=wanted["r"]).values_list("pk", "admission_number")),
+    ):
+        out |= {f"{letter}{pk}": name for pk, name in rows if name}
+    return out
+
+
+def access_stations(account: Account) -> QuerySet[Organisation]:
+    """Stations whose history a centre or authority may read: those of its region."""
+    rows = Organisation.objects.filter(sessions__isnull=False).distinct()
+    if account.role not in ("centre", "authority") or account.industry:
+        return rows.none()
+    return rows.filter(region__startswith=account.region)
+
+
 def access_holds(account: Account) -> QuerySet[Hold]:
     """Holds of the sessions of a centre or authority; a station is told that its sitting waits, elsewhere."""
     rows = Hold.objects.select_related("session__station", "flag").order_by("-opened_at", "-id")
@@ -104,17 +169,13 @@ def access_supervisors(account: Account) -> QuerySet[Supervisor]:
     rows = Supervisor.objects.select_related("person", "employer").order_by("card_number", "-id")
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account))
 
 
 def access_dispatches(account: Account) -> QuerySet[Dispatch]:
     """The dispatches one drew oneself, and those of the region's centre as a list."""
     rows = Dispatch.objects.select_related("drawn_by").order_by("-drawn_at")
-    return (
-        rows.filter(region__startswith=account.region)
-        if account.role in ("centre", "authority")
-        else rows.none()
-    )
+    return rows.filter(within(account)) if account.role in ("centre", "authority") else rows.none()
 
 
 def access_tasks(account: Account) -> QuerySet[Task]:
@@ -138,7 +199,7 @@ def access_evaluations(account: Account) -> QuerySet[Evaluation]:
     if account.role == "station":
         return rows.filter(station_id=account.organisation_id)
     if account.role in ("centre", "authority"):
-        return rows.filter(station__region__startswith=account.region)
+        return rows.filter(within(account, "station__region", "station__industry"))
     return rows.none()
 
 
@@ -149,7 +210,7 @@ def access_cases(account: Account) -> QuerySet[Case]:
     )
     if account.role not in ("centre", "authority"):
         return rows.none()
-    return rows.filter(region__startswith=account.region)
+    return rows.filter(within(account, "region", "station__industry"))
 
 
 def access_case(account: Account, uuid: UUID | str) -> Case:
@@ -163,6 +224,23 @@ def published_cases() -> QuerySet[Case]:
 
 def look_alikes() -> QuerySet[LookAlike]:
     return LookAlike.objects.order_by("-found_on", "title")
+
+
+def access_look_alikes(account: Account) -> QuerySet[LookAlike]:
+    """Look-alikes a desk may change: those of its region."""
+    if account.role not in ("centre", "authority"):
+        return LookAlike.objects.none()
+    return LookAlike.objects.filter(within(account))
+
+
+def access_suspensions(account: Account) -> QuerySet[Suspension]:
+    """What was suspended in cases of one's region, what still is first."""
+    rows = Suspension.objects.select_related(
+        "case__station", "scope__licence__organisation", "assessor__person", "asked_by", "restored_by"
+    ).order_by(F("restored_on").desc(nulls_first=True), "-since", "id")
+    if account.role not in ("centre", "authority"):
+        return rows.none()
+    return rows.filter(within(account, "case__region", "case__session__industry"))
 
 
 def bulletins(region: str | None = None) -> QuerySet[Bulletin]:
@@ -181,4 +259,8 @@ def latest_station_flags(region: str, on: date) -> dict[int, Flag]:
     run = runs.filter(at__date__lte=on).first()
     if run is None:
         return {}
-    return {f.station_id: f for f in run.flags.filter(kind="station", station__isnull=False) if f.station_id}
+    return {
+        f.station_id: f
+        for f in run.flags.filter(detector="marks", kind="station", station__isnull=False)
+        if f.station_id
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,18 @@ import pytest
 import yaml
 
 from chizheng.access.core.ads.ad import Ad, Vetting
+from chizheng.access.core.ads.certificate import certificate_wording
 from chizheng.access.core.ads.day import Day
 from chizheng.access.core.ads.rules import RULES
 from chizheng.access.core.ads.vet import Vetter
 from chizheng.access.core.ads.wording import MESSAGES
-from chizheng.access.io.alias_table import cues, lexicon
+from chizheng.access.io.alias_table import cues, folding, lexicon
 from chizheng.catalogue.io.shelf import catalogue
 from chizheng.law.io.shelf import law
 
 FOLDER = Path(__file__).parents[1] / "vetting"
+NEVER_ON_THE_LIST = {"保安员", "游泳救生员", "社会体育指导员", "家畜繁殖员", "消防设施操作员"}
+"""Occupations that only later catalogues gate."""
 EMPLOYER = "无名山示例机械有限公司"
 
 
@@ -30,6 +33,11 @@ def vet(case: dict[str, Any], day: date) -> Vetting:
 
 def posts() -> list[Any]:
     rows = yaml.safe_load((FOLDER / "posts.yaml").read_text(encoding="utf-8"))
+    return [pytest.param(r, id=f"{r['title']}|{r.get('text', '')[:12]}") for r in rows]
+
+
+def hard() -> list[Any]:
+    rows = yaml.safe_load((FOLDER / "hard.yaml").read_text(encoding="utf-8"))
     return [pytest.param(r, id=f"{r['title']}|{r.get('text', '')[:12]}") for r in rows]
 
 
@@ -53,6 +61,28 @@ def test_posts(case: dict[str, Any]) -> None:
     assert set(vetting.gated) == found - {"保安员"}
 
 
+@pytest.mark.parametrize("case", hard())
+def test_hard_ads(case: dict[str, Any]) -> None:
+    found = {m.occupation for m in vet(case, date(2014, 6, 1)).posts} - NEVER_ON_THE_LIST
+    if "posts" in case:
+        assert found == set(case["posts"])
+    for group in case.get("any", ()):
+        assert found & set(group), found
+    if "any" in case:
+        assert found <= {name for group in case["any"] for name in group}
+    assert set(case.get("contains", ())) <= found
+
+
+def wordings() -> list[Any]:
+    table = yaml.safe_load((FOLDER / "wording.yaml").read_text(encoding="utf-8"))
+    return [pytest.param(text, said, id=f"{said}|{text}") for said, texts in table.items() for text in texts]
+
+
+@pytest.mark.parametrize(("text", "said"), wordings())
+def test_certificate_wording(text: str, said: str) -> None:
+    assert certificate_wording(folding().fold(text)) == said
+
+
 @pytest.mark.parametrize(("case", "day"), findings())
 def test_findings(case: dict[str, Any], day: date) -> None:
     found = vet(case, day).findings
@@ -67,6 +97,28 @@ def test_findings(case: dict[str, Any], day: date) -> None:
 def test_every_rule_has_a_case_on_both_sides() -> None:
     rows = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
     assert {c for r in rows for c in r["expect"]} == {r.code for r in RULES} == set(MESSAGES)
+
+
+def duty_days() -> list[Any]:
+    """Each day on which a rule's duty begins or passes to another text."""
+    return [
+        pytest.param(rule.code, value.period.start, n == 0, id=f"{rule.code}|{value.period.start}")
+        for rule in RULES
+        for n, value in enumerate(law().values.get(rule.duty or "", ()))
+    ]
+
+
+@pytest.mark.parametrize(("code", "day", "first"), duty_days())
+def test_the_same_ad_is_judged_on_both_sides_of_the_day(code: str, day: date, first: bool) -> None:
+    """On the day the finding is there; on the eve it is not, or (where only the text changed) it is too."""
+    rows = yaml.safe_load((FOLDER / "findings.yaml").read_text(encoding="utf-8"))
+    found: dict[tuple[str, str], dict[date, bool]] = {}
+    for row in rows:
+        for on in row["day"] if isinstance(row["day"], list) else [row["day"]]:
+            ad = (row["title"], row.get("text", ""))
+            found.setdefault(ad, {})[on] = code in row["expect"]
+    eve = day - timedelta(days=1)
+    assert any(days.get(day) is True and days.get(eve) is (not first) for days in found.values())
 
 
 def test_the_list_of_rules_is_the_folder() -> None:

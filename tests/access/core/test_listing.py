@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 from hypothesis import given, settings
@@ -62,7 +63,7 @@ def test_a_text_is_cited_once_with_all_its_articles() -> None:
 
 def test_an_edition_gives_back_every_row() -> None:
     plain = to_plain(law().gates)
-    assert sorted(map(repr, from_plain(plain))) == sorted(map(repr, law().gates))
+    assert Counter(from_plain(plain)) == Counter(law().gates)
     assert digest(plain) == digest(to_plain(reversed(law().gates)))
     assert digest(plain) != digest(plain[1:])
 
@@ -127,7 +128,7 @@ def test_standing_puts_every_gated_occupation_in_one_place(papers: list[tuple[st
     held = [HeldCertificate(n, level) for n, level in papers]
     on = max(day, date(1998, 1, 1))
     found = standing(
-        law(), on=on, place="32", held=held, claims=Claims(birth=date(1970, 1, 1)), levels=LEVELS
+        law(), on=on, place="32", held=held, claims=lambda name: Claims(birth=date(1970, 1, 1)), levels=LEVELS
     )
     groups = [{c.occupation for c in g} for g in (found.may, found.one_exam, found.farther, found.elsewhere)]
     gated = {

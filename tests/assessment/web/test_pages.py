@@ -39,6 +39,7 @@ READERS = {S, C, A, Role.ASSESSOR, Role.SUPERVISOR}
 MATRIX: dict[str, set[str]] = {
     "sessions": READERS, "session": READERS, "new": {S}, "do": {S}, "roster": {S, C, A}, "panel": {C}, "attendance": {S},
     "withdraw": {S}, "enrolment": {S}, "enrolment_sheet": {S}, "upload": {S, C}, "advance": {S}, "returned": {S, C},
+    "evidence": {Role.STATION}, "see": {Role.STATION}, "markings": {Role.STATION}, "ties": {Role.CENTRE},
     "marks": {S}, "marks_sheet": {S}, "mine": {Role.CANDIDATE}, "ticket": {Role.CANDIDATE},
 }  # fmt: skip
 
@@ -79,7 +80,7 @@ def test_role_by_page(role: str) -> None:
     client, visitor = signed_in(AccountFactory(role=role, **more)), Client()
     for name, roles in MATRIX.items():
         url = reverse(
-            f"assessment:{name}", args=[] if name in ("sessions", "new", "mine") else [Session().uuid]
+            f"assessment:{name}", args=[] if name in ("sessions", "new", "mine", "ties") else [Session().uuid]
         )
         status = client.get(url).status_code
         assert (status == 403) == (role not in roles), (name, status)

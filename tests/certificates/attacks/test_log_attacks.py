@@ -46,6 +46,7 @@ from tests.certificates.log_house import (
     digest,
     key,
     people,
+    tag,
     tree,
 )
 
@@ -185,7 +186,7 @@ def test_correction_needs_two_people_and_shows_old_and_new(house: House) -> None
 
 def test_certificate_without_the_chain_has_no_issue_entry(house: House) -> None:
     house.run("S1")
-    house.append(Cert(digest("bought"), digest("number"), "S1", 0))
+    house.append(Cert(digest("bought"), "S1", 0))
     report = house.audit()
     assert "uncovered" in breach_codes(report)
     assert report.breaches[0].sitting == "S1"
@@ -203,8 +204,15 @@ def test_two_certificates_for_one_person_or_one_number(house: House) -> None:
     house.run("S1", 6, passes=4)
     first = people("S1", 1)
     house.now += HOUR
-    issue = Issue(at=house.now, count=1, sitting="S1", score=house.refs["S1 SCORE"], nullifiers=tuple(first))
-    house.append(issue, Cert(digest("second claims"), digest("number", first[0]), "S1", 0))
+    issue = Issue(
+        at=house.now,
+        count=1,
+        numbers=(tag(first[0]),),
+        sitting="S1",
+        score=house.refs["S1 SCORE"],
+        nullifiers=tuple(first),
+    )
+    house.append(issue, Cert(digest("second claims"), "S1", 0))
     assert {"certified_twice", "number_twice"} <= breach_codes(house.audit())
 
 
@@ -222,12 +230,12 @@ def test_exception_path_is_limited_and_publicly_counted(house: House) -> None:
     ref = reference(2026, house.append(grant).first)
     for n in range(2):
         house.now += HOUR
-        house.append(Issue(at=house.now, count=1, exception=ref), Cert(digest(n), digest("no", n), "", 1))
+        house.append(Issue(at=house.now, count=1, numbers=(tag(n),), exception=ref), Cert(digest(n), "", 1))
     report = house.audit()
     assert breach_codes(report) == {"certs_over_exception"}
     assert report.exceptions == {"contest": 1}
     # a contest award is no cover for a "panel" certificate
-    house.append(Issue(at=house.now, count=1, exception=ref), Cert(digest(9), digest("no", 9), "", 2))
+    house.append(Issue(at=house.now, count=1, numbers=(tag(9),), exception=ref), Cert(digest(9), "", 2))
     assert "uncovered" in breach_codes(house.audit())
 
 
@@ -300,12 +308,12 @@ def test_stolen_issuer_key_without_the_log_key(house: House) -> None:
     genuine = reader.prove(size - 1)
     forged = TlogProof(genuine.index, genuine.hashes, genuine.checkpoint)
     with pytest.raises(Refused, match="inclusion_mismatch"):
-        forged.verify(Cert(digest("thief"), digest("no"), "S1", 0).encode(), [house.log.vkey], quorum)
+        forged.verify(Cert(digest("thief"), "S1", 0).encode(), [house.log.vkey], quorum)
 
 
 def test_thief_who_also_makes_a_log_of_his_own(house: House, tmp_path: Path) -> None:
     thief = key(ORIGIN + "x")
-    mine = Cert(digest("thief"), digest("no"), "S1", 0).encode()
+    mine = Cert(digest("thief"), "S1", 0).encode()
     with AppendDoor(tmp_path / "own", ORIGIN, thief.signer) as door:
         door.append("b", [mine])
     proof = TileReader(tmp_path / "own").prove(0)
@@ -318,7 +326,7 @@ def test_split_view_needs_the_witnesses_and_they_refuse(house: House, tmp_path: 
     house.run("S1")
     other = tmp_path / "other" / "2026"
     shutil.copytree(house.shard, other)
-    secret = Cert(digest("secret"), digest("no"), "S1", 0).encode()
+    secret = Cert(digest("secret"), "S1", 0).encode()
     with AppendDoor(other, ORIGIN, house.log.signer) as door:
         at = door.append("only for you", [secret]).first
     house.run("S2")
@@ -453,3 +461,54 @@ def test_status_bundle_signed_by_another_key() -> None:
     flipped = raw[:-1] + bytes([raw[-1] ^ 1])
     with pytest.raises(Refused, match="signature_bad"):
         open_bundle(flipped, [signer.vkey])
+
+
+def test_mass_revocation_one_by_one_is_said(house: House) -> None:
+    """Two persons can still act together: more withdrawals in a day than is usual are said aloud, once;
+    those that an annulled sitting explains are not."""
+    house.append(*[_status(n, Turn.REVOKE, house.now) for n in range(21)])
+    house.append(*[replace(_status(n, Turn.REVOKE, house.now), sitting="S1") for n in range(100, 150)])
+    report = house.audit()
+    assert codes(report) == {"withdrawn_many"} and breach_codes(report) == set()
+    assert report.findings[0].params["most"] == 20
+    quiet = House(house.folder / "quiet")
+    quiet.append(*[_status(n, Turn.SUSPEND, quiet.now) for n in range(20)])
+    assert codes(quiet.audit()) == set()
+
+
+def test_replayed_batch_is_answered_not_appended(house: House) -> None:
+    """A batch sent twice is one batch; other entries under its name are refused."""
+    mine = Cert(digest("claims"), "S1", 0).encode()
+    with AppendDoor(house.shard, ORIGIN, house.log.signer) as door:
+        first = door.append("CERTS/1", [mine])
+        assert door.append("CERTS/1", [mine]) == first and door.head().size == 1
+        with pytest.raises(Conflict, match="batch_conflict"):
+            door.append("CERTS/1", [mine, mine])
+    assert TileReader(house.shard).integrity([house.log.vkey]) == []
+
+
+def test_replayed_certificate_entry_is_a_breach(house: House) -> None:
+    """The same leaf under another batch name is seen by whoever reads the log."""
+    house.run("S1")
+    house.append(Cert(digest("claims", people("S1", 1)[0]), "S1", 0))
+    assert breach_codes(house.audit()) >= {"digest_twice", "uncovered"}
+
+
+def test_old_head_shown_to_a_witness_is_refused(house: House) -> None:
+    """Rollback: a witness that has cosigned size n never cosigns a smaller head."""
+    house.run("S1")
+    old = (house.shard / "heads" / "2").read_bytes()
+    store = WitnessStore(
+        house.folder / "witness" / "w1.example", house.witnesses[0], {ORIGIN: [house.log.vkey]}
+    )
+    with pytest.raises(WitnessRefusal) as no:
+        store.add(AddCheckpoint(2, (), old), house.now)
+    assert no.value.status in (409, 422)
+
+
+def test_hidden_sitting_has_no_certificates(house: House) -> None:
+    """A sitting that logged nothing but its certificates: every one is without cover."""
+    house.now += HOUR
+    house.refs["S7 SCORE"] = "2026/999"
+    house.issue("S7", people("S7", 2))
+    assert breach_codes(house.audit()) >= {"out_of_order", "not_on_roster", "certs_over_passes"}

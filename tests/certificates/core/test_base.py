@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from chizheng.certificates.core.envelopes import base45, base58
 from chizheng.kernel.errors import BadInput
+from tests.shared_data import shared
 
 # RFC 9285 sections 4.3 and 4.4
 RFC9285 = [(b"AB", "BB8"), (b"Hello!!", "%69 VD92EX0"), (b"base-45", "UJCLQE7W581"), (b"ietf!", "QED8WEX0")]
@@ -59,3 +60,19 @@ def test_base58_round_trip(data):
 def test_base58_refuses(text):
     with pytest.raises(BadInput, match="bad_base58"):
         base58.decode(text)
+
+
+def test_base58_of_the_multibase_vectors():
+    folder = shared("data/vectors/multibase/tests")
+    checked = 0
+    for path in sorted(folder.glob("*.csv")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        said = lines[0].partition(",")[2].strip()[1:-1].encode().decode("unicode_escape").encode("latin-1")
+        for line in lines[1:]:
+            name, _, text = line.partition(",")
+            if name.strip() == "base58btc":
+                text = text.strip()[1:-1]
+                assert text[0] == "z" and base58.decode(text[1:]) == said, path.name
+                assert base58.encode(said) == text[1:]
+                checked += 1
+    assert checked >= 3

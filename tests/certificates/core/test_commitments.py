@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chizheng.certificates.core import audit, audit_bytes, audit_forms, commitments
+from chizheng.certificates.core import (
+    audit,
+    audit_bytes,
+    audit_entries,
+    audit_forms,
+    audit_report,
+    commitments,
+)
 from chizheng.certificates.core.audit_forms import FORMS, read_entry
 from chizheng.certificates.core.commitments import (
     KINDS,
@@ -65,11 +72,11 @@ entries = st.one_of(
     st.builds(Attend, at=number, sitting=word, count=number, root=root),
     st.builds(Submit, at=number, sitting=word, count=number, root=root),
     st.builds(Score, at=number, sitting=word, count=number, passes=number, root=root),
-    st.builds(Issue, at=number, count=number, exception=word),
-    st.builds(lambda m: Issue(at=1, count=len(m), sitting="S", score="2026/3", nullifiers=m), marks),
+    st.builds(lambda m: Issue(at=1, count=len(m), numbers=m, exception="2026/3"), marks),
     st.builds(
-        Cert, digest=root, number=root, sitting=word, basis=st.integers(0, 4), version=st.integers(1, 9)
+        lambda m: Issue(at=1, count=len(m), numbers=m, sitting="S", score="2026/3", nullifiers=m), marks
     ),
+    st.builds(Cert, digest=root, sitting=word, basis=st.integers(0, 4), version=st.integers(1, 9)),
     st.builds(
         Status,
         at=number,
@@ -272,8 +279,29 @@ def test_auditors_notes_read_any_bytes(raw: bytes) -> None:
 
 
 def test_auditor_shares_no_code_with_the_writer() -> None:
-    allowed = {"audit_bytes", "audit_forms", "audit_wording"}
-    for module in (audit, audit_bytes, audit_forms):
+    allowed = {"audit_bytes", "audit_entries", "audit_forms", "audit_report", "audit_wording"}
+    for module in (audit, audit_bytes, audit_entries, audit_forms, audit_report):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chizheng.certificates"):
                 assert node.module.rsplit(".", 1)[1] in allowed, node.module  # type: ignore[union-attr]
+
+
+@given(st.integers(0, 5000), st.integers(1, 1000))
+def test_leaves_stand_where_place_in_log_says(count: int, first: int) -> None:
+    """Entries of a batch: each ISSUE before the certificates it accounts for."""
+    entries: list[int | None] = []
+    for part in commitments.parts_of_issue(count):
+        entries += [None, *part]
+        assert len(part) <= commitments.ISSUE_LIMIT
+    for order in (n for n in (0, count // 2, count - 1) if 0 <= n < count):
+        assert entries[commitments.place_in_log(first, order) - first + 1] == order
+
+
+def test_one_issue_of_full_size_fits_an_entry() -> None:
+    marks = tuple(digest(n)[:16] for n in range(commitments.ISSUE_LIMIT))
+    issue = Issue(
+        at=2**33, count=len(marks), numbers=marks, sitting="x" * 40, score="2026/4294967295", nullifiers=marks
+    )
+    assert len(issue.encode()) < ENTRY_LIMIT
+    with pytest.raises(BadInput, match="entry_malformed"):
+        Issue(at=1, count=len(marks) + 1, numbers=(*marks, marks[0]), exception="2026/1")

@@ -1,12 +1,19 @@
 import pkgutil
+import unicodedata
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chizheng.certificates.core import rules
+from chizheng.certificates.core import claims as claims_
+from chizheng.certificates.core import names, rules
 from chizheng.certificates.core.claims import Basis, Rating
 from chizheng.certificates.core.draft import Draft
+from chizheng.certificates.core.envelopes import jcs, vc
 from chizheng.certificates.core.lint import Linted, LintRefused, findings, lint
+from chizheng.certificates.core.rules import jcs_profile
 from chizheng.certificates.core.signing import sign
 from chizheng.kernel.periods import Period
 from tests.certificates.made import ISSUER, NOW, PROFILE, claims, context, promised
@@ -117,3 +124,36 @@ def test_rules_do_not_know_each_other():
             if isinstance(node, ast.ImportFrom)
         }
         assert not imported & names, path.name
+
+
+TEXT = st.text(st.characters(categories=["L", "N", "P", "Zs", "Cs", "So"]), max_size=8)
+
+
+@given(
+    st.sampled_from(jcs_profile.TEXTS), TEXT, st.sampled_from([PROFILE, replace(PROFILE, name="厅\ud800")])
+)
+def test_the_quick_look_finds_what_a_walk_through_the_document_finds(field, text, profile):
+    draft = Draft(replace(claims(), **{field: text}), profile)
+    try:
+        walked = jcs.faults(vc.document(draft.claims, profile, None))
+    except (ValueError, UnicodeError):  # a number that no document can be drawn from
+        return
+    assert bool(jcs_profile.check(draft, context())) == bool(walked)
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.integers(1, 2**16), st.integers(0, 2**40))
+def test_the_bound_on_the_size_of_a_record_holds(name, occupation, version, status):
+    c = replace(
+        claims(), name=name, occupation=occupation, version=version, status=status, level=0, sitting="s" * 40
+    )
+    try:
+        size = len(claims_.encode(c))
+    except UnicodeEncodeError:
+        return
+    assert size <= claims_.longest_encoding(c)
+
+
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=6))
+def test_the_short_way_for_plain_names_changes_nothing(name):
+    assert names.printed(name) == names.folded(name) == name
+    assert unicodedata.normalize("NFKC", name).casefold() == name

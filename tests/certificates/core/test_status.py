@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chizheng.certificates.core import status_lists as lists
-from chizheng.certificates.core.audit import MOVES
+from chizheng.certificates.core.audit_entries import MOVES
 from chizheng.certificates.core.commitments import Status, Turn
 from chizheng.certificates.core.status import (
     LIFE,
@@ -290,3 +290,11 @@ def test_delta_onto_another_state_of_the_same_number_is_refused() -> None:
         delta.view()
     with pytest.raises(BadInput):
         apply_delta(delta, delta)
+
+
+@given(st.integers(2, 3000), st.data())
+def test_slots_at_once_are_the_slots_one_by_one(capacity: int, data: st.DataObject) -> None:
+    permutation = SlotPermutation(b"k" * 16, capacity)
+    first = data.draw(st.integers(0, capacity - 1))
+    count = data.draw(st.integers(0, capacity - first))
+    assert permutation.slots(first, count) == [permutation.slot(n) for n in range(first, first + count)]

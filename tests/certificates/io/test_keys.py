@@ -52,7 +52,7 @@ def test_scrypt_cost_is_bounded(tmp_path: Path) -> None:
         keys.load(path, b"one")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(
     raw=st.one_of(
         st.binary(max_size=60), st.sampled_from([b"{}", b"[]", b"null", b'{"format":"chizheng/key/v1"}'])
@@ -100,6 +100,9 @@ def test_token_signs_with_eddsa_and_its_faults_have_words(monkeypatch: pytest.Mo
             assert label == "log"
             return Key({"EC_POINT": b"\x04\x20" + soft.public}) if object_class == "PUBLIC" else Key()
 
+    class UserAlreadyLoggedIn(PKCS11Error):
+        pass
+
     class Token:
         def open(self, user_pin: str) -> Session:
             if user_pin != "1234":
@@ -108,6 +111,7 @@ def test_token_signs_with_eddsa_and_its_faults_have_words(monkeypatch: pytest.Mo
 
     module = types.ModuleType("pkcs11")
     module.PKCS11Error = PKCS11Error  # type: ignore[attr-defined]
+    module.UserAlreadyLoggedIn = UserAlreadyLoggedIn  # type: ignore[attr-defined]
     module.lib = lambda path: types.SimpleNamespace(get_token=lambda token_label: Token())  # type: ignore[attr-defined]
     module.ObjectClass = types.SimpleNamespace(PRIVATE_KEY="PRIVATE", PUBLIC_KEY="PUBLIC")  # type: ignore[attr-defined]
     module.Mechanism = types.SimpleNamespace(EDDSA="EDDSA")  # type: ignore[attr-defined]

@@ -26,6 +26,7 @@ from chizheng.certificates.core.register import (
 from chizheng.certificates.core.status import Exceptions, State, StatusView
 from chizheng.certificates.io import buckets
 from chizheng.certificates.io.buckets import BucketPress, Holding, Manifest, bucket_path, bucket_size, look_in
+from chizheng.certificates.io.buckets_wsgi import BucketShim
 from chizheng.certificates.io.register import HEAD_SIZE, Columns, Register, build
 from chizheng.certificates.io.register_wsgi import RegisterShim
 from chizheng.kernel.errors import BadInput, Conflict, Refused
@@ -295,7 +296,7 @@ def test_publish_rewrite_and_manifest(tmp_path: Path, monkeypatch: pytest.Monkey
     manifest.check(folder)
     one = _holding(few[0], State.REVOKED)
     path = folder / bucket_path(one.prefix)
-    press.rewrite(one.prefix, [one], as_of=11, name=SIGNER.name)
+    press.rewrite({one.prefix: [one]}, as_of=11, name=SIGNER.name)
     found = _look(path.read_bytes(), few[0])
     assert found is not None and found.state is State.REVOKED
     with pytest.raises(Refused, match="status_chain"):
@@ -303,3 +304,34 @@ def test_publish_rewrite_and_manifest(tmp_path: Path, monkeypatch: pytest.Monkey
     now = Manifest.open((folder / "manifest").read_bytes(), [SIGNER.vkey])
     now.check(folder)
     assert now.as_of == 11 and len(list(folder.rglob("????"))) == 256
+
+
+# -- buckets over WSGI ----------------------------------------------------------------------------------
+
+
+def _fetch(shim: BucketShim, path: str, method: str = "GET") -> tuple[str, bytes]:
+    told: list[str] = []
+    answer = shim({"REQUEST_METHOD": method, "PATH_INFO": path}, lambda status, headers: told.append(status))
+    return told[0][:3], b"".join(answer)
+
+
+def test_buckets_are_given_out_and_nothing_else(tmp_path: Path) -> None:
+    epoch = "ab" * 16
+    (tmp_path / epoch / "0f").mkdir(parents=True)
+    (tmp_path / epoch / "0f" / "0f00").write_bytes(b"bucket")
+    (tmp_path / epoch / "manifest").write_bytes(b"note")
+    (tmp_path / "secret").write_bytes(b"secret")
+
+    def inner(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        start("404 Not Found", [])
+        return [b"django"]
+
+    shim = BucketShim(inner, tmp_path)
+    assert _fetch(shim, f"/buckets/{epoch}/0f/0f00") == ("200", b"bucket")
+    assert _fetch(shim, f"/buckets/{epoch}/manifest") == ("200", b"note")
+    for path in (
+        f"/buckets/{epoch}/0f/0e00", f"/buckets/{epoch}/0f/0f01", f"/buckets/{epoch}/../secret", "/buckets/secret",
+        f"/buckets/{epoch}/0f/0f00/", f"/buckets/{epoch}/0f/0f00\n", "/other",
+    ):  # fmt: skip
+        assert _fetch(shim, path) == ("404", b"django"), path
+    assert _fetch(shim, f"/buckets/{epoch}/0f/0f00", "POST") == ("404", b"django")

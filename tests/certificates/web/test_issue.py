@@ -100,7 +100,7 @@ def _die(*args: object) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("step", ["_log", "_sign", "_publish"])
+@pytest.mark.parametrize("step", ["log_groups", "_sign", "_publish"])
 def test_a_kill_before_any_step_is_finished_by_the_next_call(
     step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,6 +144,15 @@ def test_the_fault_stands_beside_the_cell() -> None:
     assert len(read_sheet(only.content, only.filename).rows) == 1
 
 
+@pytest.mark.parametrize("cell", ['=HYPERLINK("x")', "@SUM(A1)", "+cmd", "-cmd|x"])
+def test_a_formula_comes_back_as_text_and_reads_as_it_was(cell: str) -> None:
+    sheet = read_sheet(as_csv([["姓名", "备注"], ["赵示例", cell], ["钱示例", "-1.5"]]), filename="a.csv")
+    back = annotate_sheet(sheet, "a.csv", [CellFault(2, 1, "有误")]).content
+    written = list(csv.reader(io.StringIO(back.decode("utf-8-sig"))))
+    assert written[1][1] == f"'{cell}" and written[2][1] == "-1.5"
+    assert [row.cells for row in read_sheet(back, filename="a.csv").rows] == [row.cells for row in sheet.rows]
+
+
 def test_csv_comes_back_in_its_own_encoding() -> None:
     sheet = read_sheet(as_csv([["姓名", "等级"], ["某某", "9"]], "gb18030"), "a.csv")
     back = annotate_sheet(sheet, "a.csv", [CellFault(2, 1, "没有这个等级")])

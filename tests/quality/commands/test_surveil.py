@@ -200,3 +200,81 @@ def test_a_file_that_cannot_be_read_is_said(
 def test_a_level_out_of_range_is_misuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["surveil", "x.csv", "--fdr", "1.5", "--out", str(tmp_path / "f.csv")]) == 2
     assert "1.5" in capsys.readouterr().err
+
+
+def with_answers(folder: Path, *, wide: bool = False, room: bool = True) -> tuple[Path, Path, Path]:
+    """Results in twelve sessions by date, answers to forty items with one pair copying, and the key."""
+    from tests.quality.core.test_forensics import papers as draw
+
+    rows, _ = rows_of()
+    rng = np.random.default_rng(8)
+    theta, choices = draw(rng, len(rows), 40)
+    a, b = sorted((41, 42), key=lambda k: theta[k])
+    taken = rng.random(40) < 0.75
+    choices[a, taken] = choices[b, taken]
+    for i, row in enumerate(rows):
+        month = i % 6
+        row[2], row[3] = f"{row[0]}-{month}", f"2025-0{month + 1}-15"
+    seats = {i: f"考场{i // 4 % 2 + 1}" for i in range(len(rows))}
+    for i in (41, 42):
+        rows[i][2], rows[i][3], seats[i] = rows[41][2], rows[41][3], "考场1"
+    items = [f"Q{j + 1}" for j in range(40)]
+    letters = np.array(list("ABCD"))[choices]
+    if wide:
+        header = [*HEADER, *(["room"] if room else []), *items]
+        full = [[*r, *([seats[i]] if room else []), *letters[i]] for i, r in enumerate(rows)]
+        return write(folder / "r.csv", full, header), folder / "none", folder / "none"
+    results = write(folder / "r.csv", rows)
+    answers = write(
+        folder / "answers.csv", [[r[4], seats[i], *letters[i]] for i, r in enumerate(rows)],
+        ["准考证号", "考场", *items],
+    )  # fmt: skip
+    key = write(folder / "key.csv", [[i, "A"] for i in items], ["题目代码", "答案"])
+    return results, answers, key
+
+
+def test_answers_give_rooms_and_candidates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results, answers, key = with_answers(tmp_path)
+    asked = ["surveil", str(results), "--answers", str(answers), "--key", str(key), "--json"]
+    assert main([*asked, "--leaked", "Q1,Q2,Q3,Q4", "--out", str(tmp_path / "f.csv")]) == 1
+    captured = capsys.readouterr()
+    found = flags(tmp_path / "f.csv")
+    rooms = [f for f in found if f["kind"] == "room"]
+    assert len(rooms) > 100 and all("/考场" in f["unit"] for f in rooms)
+    listed = [f for f in rooms if f["flagged"] == "true"]
+    assert [f["mechanism"] for f in listed] == ["copying"] and "C00041" in listed[0]["reason"]
+    told = json.loads(captured.out)
+    assert told["flagged"]["room"] == 1
+    detail = next(f for f in told["flags"] if f["kind"] == "room")
+    assert detail["detector"] == "copying" and {detail["detail"]["pairs"][0]["one"], detail["detail"]["pairs"][0]["two"]} == {"C00041", "C00042"}  # fmt: skip
+    assert {u["detector"] for u in told["not_computed"]} == {"hasty", "ring"}
+    assert "评分过快" in captured.err
+
+
+def test_answers_may_be_columns_of_the_results_and_what_is_lacking_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results, _, _ = with_answers(tmp_path, wide=True)
+    assert main(["surveil", str(results), "--json", "--out", str(tmp_path / "f.csv")]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["flagged"]["room"] == 1
+    assert {u["detector"] for u in told["not_computed"]} == {"hasty", "misfit", "preknowledge", "ring"}
+    assert all(u["zh"] and u["en"] for u in told["not_computed"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "column", "said"),
+    [("ABCDE", 2, "ABCDE"), ("", 0, "准考证号")],
+)
+def test_faults_of_the_answers_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cell: str, column: int, said: str
+) -> None:
+    results, answers, _ = with_answers(tmp_path)
+    lines = [line.split(",") for line in answers.read_text(encoding="utf-8").splitlines()]
+    if cell:
+        lines[5][column] = cell
+    else:
+        lines[0][column] = "号码"
+    write(answers, lines[1:], lines[0])
+    assert main(["surveil", str(results), "--answers", str(answers), "--out", str(tmp_path / "f.csv")]) == 2
+    assert said in capsys.readouterr().err

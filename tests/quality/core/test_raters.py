@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 
 import numpy as np
 import pytest
@@ -207,3 +208,33 @@ def test_kappas_of_published_tables() -> None:
     assert cohen_kappa(anxiety[:, 0], anxiety[:, 1], power=2).value == pytest.approx(0.297, abs=5e-4)
     with pytest.raises(Refused):
         cohen_kappa(np.ones(20), np.ones(20))
+
+
+def test_marks_that_never_contradict_each_other_have_no_spread_to_estimate() -> None:
+    """A perfect order of candidates would widen them for ever; they are held, quickly and without a warning."""
+    score = np.clip(np.arange(40) // 8, 0, 4)
+    rows = np.repeat(np.arange(40), 2)
+    lenient = np.tile([0, 1], 40)
+    scores = np.clip(score[rows] + lenient, 0, 4).astype(np.int8)[:, None].repeat(2, axis=1)
+    ratings = Ratings.of([str(r) for r in rows], [str(k) for k in lenient], ["a", "b"], scores)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit = fit_facets(ratings)
+    assert fit.bounded and fit.sd == pytest.approx(5.0) and np.isnan(fit.se_sd)
+    assert fit.nodes.size < 400 and fit.severity[0] > 1 > -1 > fit.severity[1]
+    assert (fit.se_severity > 0).all()
+
+
+def test_tiny_designs_end_without_a_fault() -> None:
+    for seed in (20, 37):  # these stopped at a step of length nought
+        rng = np.random.default_rng(seed)
+        n, assessors, criteria = (int(rng.integers(*r)) for r in ((10, 30), (2, 6), (1, 4)))
+        who = np.repeat(np.arange(n), 2)
+        by = np.concatenate([rng.choice(assessors, 2, replace=False) for _ in range(n)])
+        theta = rng.normal(0, rng.choice([0, 0.3, 1, 3]), n)
+        scores = np.clip(np.rint(2 + theta[who][:, None] + rng.normal(0, 1, (2 * n, criteria))), 0, 4)
+        names = [f"c{i}" for i in range(criteria)]
+        fit = fit_facets(
+            Ratings.of([str(w) for w in who], [str(b) for b in by], names, scores.astype(np.int8))
+        )
+        assert np.isfinite(fit.severity).all() and fit.sd > 0

@@ -6,6 +6,7 @@ import json
 import random
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from chizheng.assessment.core.states import Event
@@ -14,11 +15,22 @@ from chizheng.certificates.usecases.review_batch import list_session
 from chizheng.cli import main
 from chizheng.platform.happenings import announce
 from chizheng.quality.demo import others
-from chizheng.quality.models import Case, Flag, Hold, Run, SittingReport
+from chizheng.quality.models import (
+    AnswerSheet,
+    AssessorMark,
+    Case,
+    Flag,
+    Hold,
+    Item,
+    Paper,
+    Run,
+    SittingReport,
+)
 from chizheng.quality.queries import access_flags, hold_of, latest_station_flags
 from chizheng.quality.usecases.surveillance import run_surveillance
 from tests.factories.people import AccountFactory
 from tests.factories.quality import NOW, sitting
+from tests.quality.core.test_forensics import papers
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +72,77 @@ def test_an_honest_station_does_not_wait() -> None:
     run = run_surveillance(region="32", now=NOW, others=others(random.Random(1)))
     assert not run.flags.filter(flagged=True, station=session.station).exists()
     assert hold_of(session) is None
+
+
+def _answer(session: Session, *, copied: bool) -> Paper:
+    """Four rooms of thirty sit a paper of sixty items; in the first, one takes most answers of another."""
+    paper = Paper.objects.create(
+        code="P-60", occupation=session.occupation, level=session.level, created_at=NOW
+    )
+    Item.objects.bulk_create(Item(paper=paper, position=j + 1, code=f"P-60-{j}", key="A") for j in range(60))
+    _, choices = papers(np.random.default_rng(11), 240)
+    rows = list(session.registrations.order_by("id"))
+    if copied:
+        choices[0, :48] = choices[1, :48]
+    for n, row in enumerate(rows):
+        row.room, row.seat = n // 30 + 1, n % 30 + 1
+        row.save(update_fields=["room", "seat"])
+        AnswerSheet.objects.create(registration=row, paper=paper, chosen=["ABCD"[o] for o in choices[n]])
+    return paper
+
+
+def test_a_room_where_somebody_copied_is_flagged_and_its_sitting_waits() -> None:
+    session = sitting(candidates=240)
+    _sell(session, random.Random(5), sold=False)
+    _answer(session, copied=True)
+    run = run_surveillance(region="32", now=NOW, others=others(random.Random(1)))
+    rooms = run.flags.filter(kind="room")
+    assert rooms.count() == 8 and set(rooms.values_list("session", flat=True)) == {session.pk}
+    flag = rooms.get(flagged=True)
+    first, second = session.registrations.order_by("id")[:2]
+    assert flag.unit == f"b{session.pk}/1" and flag.detector == "copying"
+    assert {flag.detail["pairs"][0]["one"], flag.detail["pairs"][0]["two"]} == {
+        f"r{first.pk}",
+        f"r{second.pk}",
+    }
+    hold = hold_of(session)
+    assert hold is not None and hold.flag == flag
+    # it says nothing about any one candidate, and changes nothing about them
+    assert set(session.registrations.values_list("result__outcome", flat=True)) == {"pass", "fail"}
+    # other answers are another run
+    AnswerSheet.objects.filter(registration=first).update(chosen=["B"] * 60)
+    again = run_surveillance(region="32", now=NOW, others=others(random.Random(1)))
+    assert again.pk != run.pk and not again.flags.filter(kind="room", flagged=True).exists()
+
+
+def test_what_could_not_be_computed_is_kept_with_the_run_in_words() -> None:
+    session = sitting(candidates=120)
+    _sell(session, random.Random(5), sold=False)
+    run = run_surveillance(region="32", now=NOW, others=others(random.Random(1)))
+    said = {u["detector"]: u for u in run.summary["not_computed"]}
+    assert {"copying", "misfit", "preknowledge", "hasty", "ring"} <= set(said)
+    assert all(u["zh"] and u["en"] for u in said.values())
+
+
+def test_marks_that_are_one_mark_are_flagged_for_the_session_and_the_assessor() -> None:
+    session = sitting(candidates=120)
+    _sell(session, random.Random(5), sold=False)
+    people = list(session.panel.order_by("pk"))
+    marks = Mark.objects.filter(registration__session=session, part="practice").order_by("registration_id")
+    for n, mark in enumerate(marks):
+        mark.score = Decimal(71 + n % 2)
+        mark.save(update_fields=["score"])
+        AssessorMark.objects.create(
+            registration=mark.registration,
+            assessor=people[0].assessor,
+            criterion="操作",
+            score=71,
+            seconds=240,
+        )
+    run = run_surveillance(region="32", now=NOW, others=others(random.Random(1)))
+    flag = run.flags.get(detector="identical", session=session)
+    assert flag.flagged and flag.session == session and flag.evidence["sd"] < 5
+    assert hold_of(session) is not None
 
 
 def test_too_few_stations_are_said_to_be_so() -> None:

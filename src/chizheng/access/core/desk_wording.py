@@ -22,6 +22,10 @@ MESSAGES: dict[str, Wording] = {
     "staff_better": Wording(
         zh="{name}（{occupation}）现已符合要求：{verdict}", en="{name} ({occupation}) now complies: {verdict}"
     ),
+    "staff_expiring": Wording(
+        zh="{name}（{occupation}）的{what}将于 {last} 到期，还有 {days} 天；请及时办理",
+        en="{what} of {name} ({occupation}) ends on {last}, in {days} days: see to it in time",
+    ),
     "exception_granted": Wording(
         zh="例外申请（{code}，{occupation}）已批准，至 {until}",
         en="exception {code} for {occupation} granted until {until}",
@@ -38,6 +42,12 @@ MESSAGES: dict[str, Wording] = {
         zh="简章 {number} 中的“{word}”已由人工判定，请重新审核",
         en="'{word}' in ad {number} was decided by a person: vet it again",
     ),
+}
+
+EXPIRES: dict[str, Wording] = {
+    "certificate": Wording(zh="证书“{what}”", en="the certificate '{what}'"),
+    "licence": Wording(zh="其他部门证件“{what}”", en="the licence '{what}'"),
+    "exception": Wording(zh="例外批准“{what}”", en="the exception '{what}'"),
 }
 
 CHECK_NOTES: dict[str, Wording] = {

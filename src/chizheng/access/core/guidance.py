@@ -6,7 +6,7 @@ a desk never promises what enrolment then refuses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -137,10 +137,13 @@ class Standing:
 
 
 def standing(
-    law: Law, *, on: date, place: str, held: Sequence[HeldCertificate], claims: Claims, levels: Levels = NO_LEVELS,
-    aliases: Mapping[str, str] | None = None,
+    law: Law, *, on: date, place: str, held: Sequence[HeldCertificate], claims: Callable[[str], Claims],
+    levels: Levels = NO_LEVELS, aliases: Mapping[str, str] | None = None,
 ) -> Standing:  # fmt: skip
-    """Where a person stands before every occupation gated for recruiting that day."""
+    """Where a person stands before every occupation gated for recruiting that day.
+
+    `claims` answers what is claimed for admission to an occupation.
+    """
     may: list[Chance] = []
     one: list[Chance] = []
     far: list[Chance] = []
@@ -162,7 +165,7 @@ def standing(
                 law,
                 occupation=name,
                 level=level,
-                claims=claims_of(claims, held, name, on),
+                claims=claims_of(claims(name), held, name, on),
                 on=on,
                 levels=levels,
             )

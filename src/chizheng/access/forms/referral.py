@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chizheng.access.core.background import DIPLOMAS, PROOF_OF, PROOFS, Kind, Stated, years_before
+from chizheng.access.forms.background import said
 from chizheng.access.forms.fields import (
     DayField,
     LevelField,
@@ -92,10 +95,39 @@ class GuideForm(forms.Form):
     occupation = OccupationField()
     level = LevelField(label=_("目标等级"))
     region = PlaceField(label=_("所在地区"))
+    years = forms.IntegerField(
+        label=_("从事该职业年数（选填）"),
+        min_value=0,
+        max_value=50,
+        required=False,
+        help_text=_("至今连续从事"),
+    )
+    years_proof = forms.ChoiceField(
+        label=_("工作年限的证明"),
+        required=False,
+        choices=lambda: said({k: PROOFS[k] for k in PROOF_OF[Kind.WORK]}),
+    )
+    diploma = forms.ChoiceField(
+        label=_("学历（选填）"), required=False, choices=lambda: said(DIPLOMAS, _("未说明"))
+    )
+    graduated = DayField(label=_("毕业日期"), required=False, help_text=_("应届在读的不填"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         narrow(self, "region", "")
+
+    def told(self, today: date) -> list[Stated]:
+        """What was told at the counter, as statements."""
+        data, found = self.cleaned_data, []
+        if data.get("years"):
+            start = years_before(today, data["years"])
+            found.append(
+                Stated(Kind.WORK, data["occupation"], start=start, proof=data["years_proof"] or "none")
+            )
+        if data.get("diploma"):
+            proof = "diploma" if data.get("graduated") else "enrolment_proof"
+            found.append(Stated(Kind.DIPLOMA, detail=data["diploma"], end=data.get("graduated"), proof=proof))
+        return found
 
 
 class OfferForm(forms.Form):

@@ -17,7 +17,7 @@ class StaffSheetForm(forms.Form):
 
     file = forms.FileField(
         label=_("名册（.xlsx、.xls 或 CSV）"),
-        help_text=_("须有“姓名”“证件号码”“职业”“上岗日期”列，可有“证件类型”“等级”"),
+        help_text=_("须有“姓名”“证件号码”“职业”“上岗日期”列，可有“证件类型”“等级”“其他证件”“有效期至”"),
     )
 
 

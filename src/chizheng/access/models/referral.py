@@ -18,11 +18,11 @@ from chizheng.people.models import Organisation, Person
 class SeekerProfile(models.Model):
     """What a seeker 求职者 wishes; found by agencies only with consent.
 
-    Personal data: wishes for work, by person. Removed when the person withdraws it.
+    Personal data: wishes for work, by person. Removed when the person withdraws it, or unused for the term.
     """
 
     personal_data: ClassVar[str] = "wishes for work of a person"
-    retention: ClassVar[str] = "until the person withdraws it"
+    retention: ClassVar[str] = "until withdrawn, at most access.keep_wish_years after the last change"
 
     person = models.OneToOneField(Person, models.CASCADE, related_name="seeker")
     region = models.CharField(max_length=6, blank=True)
@@ -122,11 +122,11 @@ class Referral(models.Model):
 class TrainingOffer(models.Model):
     """A course 培训班: where, for which occupation and level, how long, how much.
 
-    Personal data: none. Kept until a year after it ended.
+    Personal data: none. Kept for a term after it ended.
     """
 
     personal_data: ClassVar[str] = "none"
-    retention: ClassVar[str] = "one year after it ended"
+    retention: ClassVar[str] = "access.keep_offer_years after it ended"
 
     body = models.CharField(max_length=120)
     region = models.CharField(max_length=6)

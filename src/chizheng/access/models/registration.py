@@ -39,11 +39,11 @@ class ApiClient(models.Model):
 class ApiUse(models.Model):
     """How often a client asked on a day.
 
-    Personal data: none. Two years.
+    Personal data: none.
     """
 
     personal_data: ClassVar[str] = "none"
-    retention: ClassVar[str] = "two years"
+    retention: ClassVar[str] = "access.keep_message_years"
 
     client = models.ForeignKey(ApiClient, models.CASCADE, related_name="uses")
     day = models.DateField()
@@ -63,7 +63,7 @@ class RegistrationCheck(models.Model):
     """
 
     personal_data: ClassVar[str] = "name of a business"
-    retention: ClassVar[str] = "kept with the registration file, ten years"
+    retention: ClassVar[str] = "access.keep_check_years after it was answered or released"
 
     class State(models.TextChoices):
         ANSWERED = "answered", _("已答复")

@@ -22,7 +22,7 @@ class StaffMember(models.Model):
     """
 
     personal_data: ClassVar[str] = "name and document number (sealed), keyed digest, last four characters"
-    retention: ClassVar[str] = "two years after the person left the list"
+    retention: ClassVar[str] = "access.keep_staff_years after the person left the list"
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="staff")
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="posts")
@@ -35,6 +35,8 @@ class StaffMember(models.Model):
     level = models.SmallIntegerField(null=True, blank=True)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    licence = models.CharField(max_length=80, blank=True)  # of another authority, as the employer states it
+    licence_until = models.DateField(null=True, blank=True)  # the first day it no longer holds
     verdict = models.CharField(max_length=12, blank=True)
     reasons = models.JSONField(default=list)
     checked_at = models.DateTimeField(null=True)
@@ -48,6 +50,9 @@ class StaffMember(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="staff_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(licence_until__isnull=True) | ~Q(licence=""), name="staff_licence_named"
             ),
         ]
         indexes = [models.Index(fields=["organisation", "verdict"], name="staff_standing")]
@@ -63,7 +68,7 @@ class DeskMessage(models.Model):
     """
 
     personal_data: ClassVar[str] = "at most a masked name"
-    retention: ClassVar[str] = "two years"
+    retention: ClassVar[str] = "access.keep_message_years"
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="desk_messages")
     code = models.CharField(max_length=30)
@@ -89,7 +94,7 @@ class ExceptionRequest(models.Model):
     personal_data: ClassVar[str] = (
         "name and document number (sealed) of the person it is about; evidence files"
     )
-    retention: ClassVar[str] = "two years after the exception ended"
+    retention: ClassVar[str] = "access.keep_exception_years after it ended or was refused"
 
     class State(models.TextChoices):
         ASKED = "asked", _("待审批")

@@ -21,6 +21,7 @@ from chizheng.kernel.errors import NotFound
 from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation
+from chizheng.people.queries import within
 
 _NO_AD = Wording(zh="没有这份招聘简章，或它不属于您", en="no such ad, or it is not yours")
 _NO_DOUBT = Wording(
@@ -36,7 +37,7 @@ def access_ads(account: Account) -> QuerySet[Ad]:
     if account.role in _OWN:
         return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role in _STATE:
-        return rows.filter(organisation__region__startswith=account.region)
+        return rows.filter(within(account, "organisation__region"))
     return rows.none()
 
 
@@ -52,7 +53,7 @@ def access_doubts(account: Account) -> QuerySet[AdDoubt]:
     rows = AdDoubt.objects.filter(decided_at__isnull=True).select_related("ad__organisation")
     if account.role not in ("centre", "authority"):
         return rows.none()
-    rows = rows.filter(region__startswith=account.region)
+    rows = rows.filter(within(account, "region"))
     earlier = rows.filter(word=OuterRef("word"), pk__lt=OuterRef("pk"))
     return rows.filter(~Exists(earlier)).order_by("confidence", "pk")
 
@@ -75,7 +76,7 @@ def access_licences(account: Account) -> QuerySet[AgencyLicence]:
     if account.role == "agency":
         return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role == "authority":
-        return rows.filter(organisation__region__startswith=account.region)
+        return rows.filter(within(account, "organisation__region"))
     return rows.none()
 
 

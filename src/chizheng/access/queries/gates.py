@@ -23,6 +23,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.law.types import Act, Citation, GateKind, GateRow, Law
 from chizheng.people.models import Account
+from chizheng.people.queries import within
 from chizheng.platform.clock import CHINA
 
 _NO_OVERLAY = Wording(zh="没有这条地方增补，或它不在您的管辖范围内", en="no such local row, or not yours")
@@ -168,7 +169,7 @@ def list_gated(*, on: date, place: str = "", act: Act | None = None, known: date
 def access_overlays(account: Account) -> QuerySet[GateOverlay]:
     """Local rows an authority keeps: those of its own place and below."""
     rows = GateOverlay.objects.select_related("kept_by").order_by("place", "occupation", "-known_from")
-    return rows.filter(place__startswith=account.region) if account.role == "authority" else rows.none()
+    return rows.filter(within(account, "place")) if account.role == "authority" else rows.none()
 
 
 def access_overlay(account: Account, pk: int) -> GateOverlay:

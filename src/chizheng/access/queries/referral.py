@@ -33,6 +33,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.law.types import Act, GateKind
 from chizheng.people.models import Account, Person
+from chizheng.people.queries import within
 
 _NO_VACANCY = Wording(zh="没有这个岗位，或它不属于您", en="no such vacancy, or it is not yours")
 _NO_REFERRAL = Wording(zh="没有这条推荐记录，或它不属于您", en="no such referral, or it is not yours")
@@ -45,7 +46,7 @@ def access_vacancies(account: Account) -> QuerySet[Vacancy]:
     if account.role in ("agency", "employer"):
         return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role in ("authority", "centre"):
-        return rows.filter(region__startswith=account.region)
+        return rows.filter(within(account, "region"))
     return rows.none()
 
 
@@ -65,7 +66,7 @@ def access_referrals(account: Account) -> QuerySet[Referral]:
     if account.role == "candidate":
         return rows.filter(person_id=account.person_id or 0)
     if account.role == "authority":
-        return rows.filter(organisation__region__startswith=account.region)
+        return rows.filter(within(account, "organisation__region"))
     return rows.none()
 
 
@@ -83,7 +84,7 @@ def access_guidances(account: Account) -> QuerySet[Guidance]:
     if account.role == "candidate":
         return rows.filter(person_id=account.person_id or 0)
     if account.role == "centre":
-        return rows.filter(region__startswith=account.region)
+        return rows.filter(within(account, "region"))
     return rows.none()
 
 

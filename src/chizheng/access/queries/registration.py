@@ -13,6 +13,7 @@ from chizheng.access.queries.ads import lexicon_on
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
+from chizheng.people.queries import within
 from chizheng.platform.sealing import digest
 
 _NO_CHECK = Wording(zh="没有这次查询，或它不在您的管辖范围内", en="no such check, or not within your reach")
@@ -24,7 +25,7 @@ def access_checks(account: Account) -> QuerySet[RegistrationCheck]:
     """Checks of a registrar's or authority's region."""
     rows = RegistrationCheck.objects.select_related("asked_by", "client").order_by("-asked_at", "-pk")
     if account.role in ("registrar", "authority"):
-        return rows.filter(place__startswith=account.region)
+        return rows.filter(within(account, "place"))
     return rows.none()
 
 

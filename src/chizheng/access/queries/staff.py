@@ -13,6 +13,7 @@ from chizheng.kernel.names import canonical
 from chizheng.kernel.places import lineage
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
+from chizheng.people.queries import within
 
 _NO_MEMBER = Wording(zh="名册中没有此人", en="nobody of that kind on your list")
 _NO_EXCEPTION = Wording(
@@ -50,7 +51,7 @@ def access_exceptions(account: Account) -> QuerySet[ExceptionRequest]:
     if account.role == "employer":
         return rows.filter(organisation_id=account.organisation_id or 0)
     if account.role == "authority":
-        return rows.filter(place__startswith=account.region)
+        return rows.filter(within(account, "place"))
     return rows.none()
 
 

@@ -17,6 +17,7 @@ from chizheng.access.core.ads.mention import Role
 from chizheng.access.io.ads import COLUMNS, line
 from chizheng.access.models import Ad, AdDoubt, AdWord, AgencyLicence, DeskMessage, Mandate
 from chizheng.access.queries.ads import licence_on, vetter
+from chizheng.assessment.core.marks import anniversary
 from chizheng.catalogue.io.shelf import catalogue
 from chizheng.kernel.errors import BadInput, Conflict, NotFound, Refused
 from chizheng.kernel.names import canonical
@@ -97,7 +98,7 @@ def _keep(
     if organisation.kind == Organisation.Kind.AGENCY and licence_on(organisation, today) is None:
         raise Refused("agency_no_licence", _NO_LICENCE, on=today.isoformat())
     vettings = vetter(on=on, place=place).vet(texts)
-    keep_until = date(today.year + ledger_years(today), today.month, min(today.day, 28))
+    keep_until = anniversary(today, ledger_years(today))
     rows = []
     for text, vetting in zip(texts, vettings, strict=True):
         row, _ = Ad.objects.update_or_create(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from chizheng.access import holdings
 from chizheng.access.core.ads.ad import Ad as Text
+from chizheng.access.core.background import PROOFS, Stated
 from chizheng.access.core.gate import Decision, Verdict
 from chizheng.access.core.guidance import Advice, advise, claims_of
 from chizheng.access.core.wording import as_plain
@@ -22,11 +23,12 @@ from chizheng.access.models import (
     TrainingOffer,
     Vacancy,
 )
+from chizheng.access.queries.background import claims_for, stated_by
 from chizheng.access.queries.gates import decide_gate, law_as_known, occupation_levels
 from chizheng.access.queries.referral import decide_referral, for_vacancy
 from chizheng.access.queries.staff import granted_exceptions
 from chizheng.access.usecases.ads import ledger_years, require_mandate, vet_ad
-from chizheng.assessment.core.eligibility import Claims
+from chizheng.assessment.core.marks import anniversary
 from chizheng.catalogue.io.shelf import catalogue
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, Refused
 from chizheng.kernel.levels import covers
@@ -171,7 +173,7 @@ def refer(*, vacancy: Vacancy, person: Person, actor: Account, now: datetime) ->
     row = Referral.objects.create(
         vacancy=held_vacancy, person=person, organisation=held_vacancy.organisation,
         score=rank.score if rank else 0.0, reasons=list(rank.why) if rank else [], gate=stored, made_by=actor,
-        made_at=now, keep_until=_years_on(today, ledger_years(today)),
+        made_at=now, keep_until=anniversary(today, ledger_years(today)),
     )  # fmt: skip
     ledger.record(verb="access.refer", subject=row, actor=actor, now=now, vacancy=held_vacancy.pk,
                   verdict=decision.verdict.value, certificates=len(held))  # fmt: skip
@@ -192,30 +194,35 @@ def record_outcome(*, referral: Referral, outcome: str, actor: Account, now: dat
     return row
 
 
-def _years_on(day: date, years: int) -> date:
-    return date(day.year + years, day.month, min(day.day, 28))
-
-
 # --- guidance
 
 
-def claims_for(person: Person) -> Claims:
-    """What our own records say of a person; the rest is shown as open and proved on enrolment."""
-    return Claims(birth=person.birth)
-
-
-def advice_for(*, person: Person, occupation: str, level: int, on: date) -> Advice:
+def advice_for(
+    *, person: Person, occupation: str, level: int, on: date, stated: Sequence[Stated] = (), complete: bool = False
+) -> Advice:  # fmt: skip
     """What a person lacks for an occupation and level on a day, and the nearest way to it."""
     held = holdings.held([person.pk]).get(person.pk, ())
+    said = claims_for(person, occupation=occupation, on=on, stated=stated, complete=complete)
     return advise(
         law_as_known(), occupation=occupation, level=level, on=on, levels=occupation_levels(on=on, names=[occupation]),
-        claims=claims_of(claims_for(person), held, occupation, on),
+        claims=claims_of(said, held, occupation, on),
     )  # fmt: skip
 
 
-def plain_advice(advice: Advice) -> dict[str, Any]:
-    """An advice as it is stored and printed."""
+def plain_advice(advice: Advice, stated: Sequence[Stated] = ()) -> dict[str, Any]:
+    """An advice as it is stored and printed, with the statements it rests on."""
+    names = {str(row["code"]): row for row in law().tables["evidence"]}
     return {
+        "stated": [
+            {
+                "zh": s.say("zh"),
+                "en": s.say("en"),
+                "proof": s.proof,
+                "proof_zh": PROOFS[s.proof].zh,
+                "proof_en": PROOFS[s.proof].en,
+            }
+            for s in stated
+        ],
         "via": advice.via,
         "rules": advice.rules.title,
         "citation": advice.rules.citation.say(),
@@ -229,6 +236,8 @@ def plain_advice(advice: Advice) -> dict[str, Any]:
                 "en": wording.en,
                 "missing_years": w.missing_years,
                 "evidence": list(w.judgement.evidence),
+                "bring_zh": [str(names[e]["name"]) for e in w.judgement.evidence],
+                "bring_en": [str(names[e]["name_en"]) for e in w.judgement.evidence],
                 "findings": [
                     {"verdict": f.verdict.value, "zh": f.say("zh"), "en": f.say("en")}
                     for f in w.judgement.findings
@@ -244,24 +253,42 @@ def plain_advice(advice: Advice) -> dict[str, Any]:
 
 @transaction.atomic
 def guide(
-    *, person: Person, occupation: str, level: int, region: str, actor: Account, now: datetime
-) -> Guidance:
-    """Tell a person what to do about a missing certificate and remember to look again; once while open."""
+    *, person: Person, occupation: str, level: int, region: str, actor: Account, now: datetime,
+    told: Sequence[Stated] = (),
+) -> Guidance:  # fmt: skip
+    """Tell a person what to do about a missing certificate and remember to look again; once while open.
+
+    The advice rests on the register, on what the person stated and shares, and on what is `told` at the counter.
+    An open guidance is judged anew when more is told or stated.
+    """
     name, today = official_name(occupation), day_of(now)
-    existing = Guidance.objects.filter(person=person, occupation=name, level=level, state="open").first()
+    stated, complete = stated_by(person, reader=actor)
+    stated += [t for t in told if t not in stated]
+    advice = advice_for(
+        person=person, occupation=name, level=level, on=today, stated=stated, complete=complete
+    )
+    plain = plain_advice(advice, stated)
+    existing = (
+        Guidance.objects.select_for_update()
+        .filter(person=person, occupation=name, level=level, state="open")
+        .first()
+    )
     if existing is not None:
+        if stated and existing.advice != plain:
+            existing.advice = plain
+            existing.save(update_fields=["advice"])
+            ledger.record(verb="access.guide_again", subject=existing, actor=actor, now=now, told=len(told))
         return existing
-    advice = advice_for(person=person, occupation=name, level=level, on=today)
     days = law().number("guidance.look_again_days", on=today)
     row = Guidance.objects.create(
         person=person, organisation=actor.organisation, occupation=name, level=level, region=region,
-        advice=plain_advice(advice), look_again_on=today + timedelta(days=days), made_by=actor, made_at=now,
+        advice=plain, look_again_on=today + timedelta(days=days), made_by=actor, made_at=now,
     )  # fmt: skip
     ledger.record(verb="access.guide", subject=row, actor=actor, now=now, occupation=name, level=level)
     return row
 
 
-def close_guidances(*, persons: Sequence[int] | None, now: datetime) -> int:
+def close_guidances(*, persons: Iterable[int] | None, now: datetime) -> int:
     """Close the follow-ups of those who have obtained the certificate; returns how many."""
     rows = Guidance.objects.filter(state=Guidance.State.OPEN).select_related("person")
     if persons is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -201,7 +201,7 @@ def _best(
     return alone or next(f for f in found if _WORST[f[0].verdict] == best)
 
 
-def recheck_due(*, now: datetime, persons: Sequence[int] | None = None) -> dict[str, int]:
+def recheck_due(*, now: datetime, persons: Iterable[int] | None = None) -> dict[str, int]:
     """Look again at provisional and held checks (of `persons`, or all): {"answered", "released", "held"}.
 
     A provisional answer is judged on its own day, a hold on today, for the certificate came after the question.

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from chizheng.access import holdings
+from chizheng.access.core.desk_wording import EXPIRES
 from chizheng.access.core.gate import HeldCertificate
 from chizheng.access.core.wording import VERDICTS
 from chizheng.access.models import DeskMessage, ExceptionRequest, StaffMember
+from chizheng.access.queries.expiry import due_soon, notice_days
 from chizheng.access.queries.gates import decide_gate, law_as_known
 from chizheng.access.queries.staff import granted_exceptions
 from chizheng.access.usecases.referral import both, official_name
 from chizheng.assessment import stored
 from chizheng.kernel.errors import BadInput, ChizhengError, Conflict, Forbidden, Refused
+from chizheng.kernel.names import canonical
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.law.types import Act, Law
 from chizheng.people.core import names
 from chizheng.people.core.identity import DocumentKind, kind_of, read_document
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import find_person, number_digest, require_jurisdiction
+from chizheng.people.queries import by_same_hand, find_person, number_digest, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
+from chizheng.platform.happenings import announce
 from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, annotate_sheet, read_sheet
 from chizheng.platform.sealing import mask
 
@@ -34,6 +38,8 @@ _COLUMNS = {
     "name": ("姓名", "name"), "document": ("证件号码", "身份证号", "身份证号码", "document"),
     "kind": ("证件类型", "document kind"), "occupation": ("职业", "工种", "岗位", "职业（工种）", "occupation"),
     "level": ("等级", "岗位等级", "level"), "since": ("上岗日期", "入职日期", "since"),
+    "licence": ("其他证件", "其他部门证件", "other licence"),
+    "licence_until": ("其他证件有效期至", "有效期至", "licence valid until"),
 }  # fmt: skip
 NEEDED = ("name", "document", "occupation", "since")
 
@@ -42,6 +48,8 @@ _COLUMN = Wording(
 )
 _NAME = Wording(zh="姓名“{name}”不像姓名；请核对", en="'{name}' does not look like a name")
 _DAY = Wording(zh="上岗日期“{text}”应写作 2024-03-01", en="write the day '{text}' as 2024-03-01")
+_UNTIL = Wording(zh="有效期“{text}”应写作 2024-03-01", en="write the day '{text}' as 2024-03-01")
+_WHICH = Wording(zh="填了有效期，请写明是什么证件", en="name the licence that the day belongs to")
 _LATER = Wording(zh="上岗日期 {text} 在今天之后", en="the day {text} is in the future")
 _LEVEL = Wording(
     zh="等级“{text}”应为 5（初级工）到 1（高级技师）的数字，或留空",
@@ -100,6 +108,7 @@ def enrol_staff(
         rows.append(row)
         made += new
     refresh(rows, now=now, tell=False)
+    announce("posts_claimed", persons=sorted({r.person_id for r in rows if r.person_id is not None}), at=now)
     ledger.record(verb="access.enrol_staff", subject=organisation, actor=actor, now=now, taken=len(rows), made=made,
                   faults=len(faults))  # fmt: skip
     back = annotate_sheet(sheet, filename, faults, only_faulty=True) if faults else None
@@ -128,14 +137,33 @@ def _enrol(cells: dict[str, str], organisation: Organisation, now: datetime) -> 
             raise BadInput("level", _LEVEL, text=level)
         column = "since"
         since = _day(cells["since"].strip(), day_of(now))
+        column = "licence"
+        licence = canonical(cells.get("licence", ""))[:80]
+        if cells.get("licence_until", "").strip() and not licence:
+            raise BadInput("licence_unnamed", _WHICH)
+        column = "licence_until"
+        expiry = _expiry(cells.get("licence_until", "").strip())
     except ChizhengError as error:
         raise _CellError(column, error) from error
     row, made = StaffMember.objects.get_or_create(
         organisation=organisation, document_digest=number_digest(document), occupation=occupation, until=None,
         defaults={"name": name, "document_kind": kind, "document": document.number, "tail": document.number[-4:],
-                  "person": find_person(document), "level": int(level) if level else None, "since": since},
+                  "person": find_person(document), "level": int(level) if level else None, "since": since, "licence": licence, "licence_until": expiry},
     )  # fmt: skip
+    if not made and licence and (row.licence, row.licence_until) != (licence, expiry):
+        row.licence, row.licence_until = licence, expiry
+        row.save(update_fields=["licence", "licence_until"])
     return row, made
+
+
+def _expiry(text: str) -> date | None:
+    """The first day a licence no longer holds, of the last day printed on it."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text.replace("/", "-").replace(".", "-")[:10]) + timedelta(days=1)
+    except ValueError as fault:
+        raise BadInput("bad_day", _UNTIL, text=text[:20]) from fault
 
 
 def _day(text: str, today: date) -> date:
@@ -193,12 +221,31 @@ def _refresh(
     return 1
 
 
-def refresh_persons(*, persons: Sequence[int] | None, now: datetime) -> int:
+def refresh_persons(*, persons: Iterable[int] | None, now: datetime) -> int:
     """Judge the posts of persons again (None: everybody's), e.g. when a certificate was turned or issued."""
     rows = StaffMember.objects.filter(until__isnull=True).select_related("organisation").order_by("pk")
     if persons is not None:
         rows = rows.filter(person_id__in=persons)
     return refresh(list(rows), now=now)
+
+
+def warn_expiring(*, now: datetime) -> int:
+    """Tell employers what runs out soon, once for each day of notice in the law data; returns how many were told."""
+    today = day_of(now)
+    notices = notice_days(today)
+    told = 0
+    for due in due_soon(on=today, within=notices[-1]):
+        notice = next(n for n in notices if due.days <= n)
+        said = EXPIRES[due.kind]
+        _, made = DeskMessage.objects.get_or_create(
+            organisation_id=due.organisation, key=f"due-{due.kind}-{due.key}-{due.until:%Y%m%d}-{notice}"[:80],
+            defaults={"code": "staff_expiring", "at": now,
+                      "params": {"name": mask(due.name, 1, 0) if due.name else "—", "occupation": due.occupation,
+                                 "what": said.say("zh", what=due.what), "what_en": said.say("en", what=due.what),
+                                 "last": (due.until - timedelta(days=1)).isoformat(), "days": due.days}},
+        )  # fmt: skip
+        told += made
+    return told
 
 
 @transaction.atomic
@@ -256,7 +303,7 @@ def decide_exception(
     """The authority of the place decides; the gate uses what is granted. The same decision twice is once."""
     row = ExceptionRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     require_jurisdiction(actor, region=row.place)
-    if actor.pk == row.asked_by_id:
+    if by_same_hand(actor, row.asked_by_id):
         raise Forbidden("own_request", _SELF)
     state = ExceptionRequest.State.GRANTED if granted else ExceptionRequest.State.REFUSED
     if row.state == state and row.decided_by_id == actor.pk:

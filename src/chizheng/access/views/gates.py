@@ -210,9 +210,13 @@ def poster(request: HttpRequest) -> HttpResponse:
 @require_GET
 def gated_diff(request: HttpRequest) -> HttpResponse:
     """What changed between two days."""
-    form = DifferenceForm(
-        request.GET or None, initial={"before": today() - timedelta(days=365), "after": today()}
-    )
+    initial = {
+        "before": today() - timedelta(days=365),
+        "after": today(),
+        "place": request.GET.get("place", ""),
+    }
+    asked = "before" in request.GET or "after" in request.GET
+    form = DifferenceForm(request.GET if asked else None, initial=initial)
     context: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
         data = form.cleaned_data

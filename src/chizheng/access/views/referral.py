@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,6 +20,7 @@ from chizheng.access.forms.referral import GuideForm, OfferForm, OutcomeForm, Pr
 from chizheng.access.models import TrainingOffer
 from chizheng.access.queries import referral as reads
 from chizheng.access.queries.ads import mandates_on
+from chizheng.access.queries.background import claims_for, stated_by
 from chizheng.access.usecases import referral as usecases
 from chizheng.access.views.ads import body_of
 from chizheng.access.views.common import attempt, occupation_names, pdf, show_form
@@ -28,7 +30,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.people.core import names
 from chizheng.people.core.identity import DocumentKind, read_document
 from chizheng.people.models import Organisation, Person
-from chizheng.people.queries import account_of
+from chizheng.people.queries import account_of, within
 from chizheng.people.usecases import enrol_person
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
@@ -103,10 +105,17 @@ def refer(request: HttpRequest, uuid: str) -> HttpResponse:
     """Refer one seeker; the gate is asked again at this moment."""
     account = account_of(request)
     row = reads.access_vacancy(account, uuid)
-    person = get_object_or_404(Person, uuid=request.POST.get("person", ""))
+    person = get_object_or_404(Person, uuid=_uuid(request.POST.get("person", "")))
     referral = usecases.refer(vacancy=row, person=person, actor=account, now=now())
     messages.success(request, _("已推荐%(name)s，推荐信可打印") % {"name": referral.person.name})
     return redirect("access:referrals")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 @page(Role.AGENCY, Role.EMPLOYER, Role.CANDIDATE, Role.AUTHORITY)
@@ -154,11 +163,14 @@ def work(request: HttpRequest) -> HttpResponse:
     on = today()
     context: dict[str, Any] = {"profile": profile, "held": held, "place": place, "person": account.person}
     if account.person is not None:
+        person = account.person
+        stated, complete = stated_by(person, reader=account)
         found = standing(
-            queries.law_as_known(), on=on, place=place, held=held, claims=usecases.claims_for(account.person),
-            levels=queries.occupation_levels(on=on),
+            queries.law_as_known(), on=on, place=place, held=held, levels=queries.occupation_levels(on=on),
+            claims=lambda name: claims_for(person, occupation=name, on=on, stated=stated, complete=complete),
         )  # fmt: skip
         context |= {
+            "stated": len(stated),
             "may": found.may, "elsewhere": found.elsewhere,
             "one_exam": [_with_places(c, place) for c in found.one_exam],
             "farther": [_with_places(c, place) for c in found.farther],
@@ -247,7 +259,7 @@ def guide(request: HttpRequest) -> HttpResponse:
             person = _person(data["name"], data["document"], data["region"], account)
             return usecases.guide(
                 person=person, occupation=data["occupation"], level=data["level"], region=data["region"],
-                actor=account, now=now(),
+                told=form.told(today()), actor=account, now=now(),
             )  # fmt: skip
 
         row = attempt(form, act)
@@ -277,10 +289,12 @@ def guidance(request: HttpRequest, uuid: str) -> HttpResponse:
     lang = "en" if language() == "en" else "zh"
     level = row.advice["via"] or row.level
     return render(request, "access/guidance.html", {
-        "guidance": row, "level": papers.level_name(row.level),
+        "guidance": row, "stated": [(s[lang], s[f"proof_{lang}"], s["proof"]) for s in row.advice.get("stated", [])],
+        "level": papers.level_name(row.level),
         "via": papers.level_name(row.advice["via"]) if row.advice["via"] else "",
         "ways": [
-            (w[lang], w["verdict"], [(f[lang], f["verdict"]) for f in w["findings"]]) for w in row.advice["ways"]
+            (w[lang], w["verdict"], [(f[lang], f["verdict"]) for f in w["findings"]], w.get(f"bring_{lang}", []))
+            for w in row.advice["ways"]
         ],
         "sessions": reads.sessions_for(row.occupation, level, region=row.region, on=today()),
         "offers": reads.offers_for(row.occupation, level, region=row.region, on=today()),
@@ -305,7 +319,7 @@ def offers(request: HttpRequest) -> HttpResponse:
         if row is not None:
             messages.success(request, _("培训班已保存"))
             return redirect("access:offers")
-    rows = TrainingOffer.objects.filter(region__startswith=account.region).order_by("-starts_on", "body")
+    rows = TrainingOffer.objects.filter(within(account)).order_by("-starts_on", "body")
     return render(request, "access/offers.html", {
         "form": form, "names": occupation_names(), "page": Paginator(rows, 30).get_page(request.GET.get("page")),
     }, status=422 if form.errors else 200)  # fmt: skip

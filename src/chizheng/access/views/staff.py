@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -10,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chizheng.access.core.desk_wording import MESSAGES
+from chizheng.access.core.desk_wording import EXPIRES, MESSAGES
 from chizheng.access.core.wording import VERDICTS
 from chizheng.access.forms.staff import DecideForm, ExceptionForm, StaffSheetForm
+from chizheng.access.queries.expiry import due_soon, notice_days
 from chizheng.access.queries.staff import (
     access_exception,
     access_exceptions,
@@ -79,6 +82,26 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 @page(Role.EMPLOYER)
+@require_GET
+def expiring(request: HttpRequest) -> HttpResponse:
+    """What of the own staff runs out soon, by how soon."""
+    account = account_of(request)
+    on, lang = today(), language()
+    notices = notice_days(on)
+    found = due_soon(on=on, within=notices[-1], organisation=account.organisation_id or 0)
+    rows = [(d, EXPIRES[d.kind].say(lang, what=d.what), d.until - timedelta(days=1),
+             "bad" if d.days <= notices[0] else "warn" if d.days <= notices[1] else "info") for d in found]  # fmt: skip
+    bounds = [(None, 0), *zip([0, *notices[:-1]], notices, strict=True)]
+    counts = [
+        (low, high, sum((low is None or d.days > low) and d.days <= high for d in found))
+        for low, high in bounds
+    ]
+    return render(request, "access/expiring.html", {
+        "rows": rows, "counts": counts, "notices": notices, "watched": access_staff(account).count(),
+    })  # fmt: skip
+
+
+@page(Role.EMPLOYER)
 @require_POST
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     account = account_of(request)
@@ -111,6 +134,8 @@ def desk_messages(request: HttpRequest) -> HttpResponse:
     def say(code: str, params: dict[str, str]) -> str:
         if lang == "en" and "verdict_en" in params:
             params = params | {"verdict": params["verdict_en"]}
+        if lang == "en" and "what_en" in params:
+            params = params | {"what": params["what_en"]}
         return MESSAGES[code].say(lang, **params)
 
     return render(request, "access/messages.html",

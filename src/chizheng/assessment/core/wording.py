@@ -148,6 +148,15 @@ WORDING: dict[str, Wording] = {
     "mark_name_differs": Wording(
         zh="姓名与准考证号不对应；请核对", en="the name does not go with the admission number; check"
     ),
+    # markers
+    "marker_not_on_panel": Wording(
+        zh="评分人不在本批次考评组中", en="the marker is not on this session's panel"
+    ),
+    "marker_twice": Wording(zh="同一考评员不能给同一份试卷评两次分", en="nobody marks the same paper twice"),
+    "marker_not_needed": Wording(
+        zh="两人评分相差不超过规定，不需要第三人评分", en="the two marks agree well enough: no third marker"
+    ),
+    "marker_settled": Wording(zh="该科目评分已结束", en="this paper is marked already"),
     # panels
     "panel_card_expired": Wording(
         zh="考评员证{card}在考试日{day}不在有效期内", en="card {card} is not valid on the exam day {day}"
@@ -161,6 +170,22 @@ WORDING: dict[str, Wording] = {
     "panel_same_unit": Wording(
         zh="考评员证{card}的持有人属于本鉴定站，应当回避",
         en="the holder of card {card} belongs to this station and is recused",
+    ),
+    "panel_tied": Wording(
+        zh="考评员证{card}的持有人与本批次{people}名考生有亲属、师徒等关系，应当回避",
+        en="the holder of card {card} is tied to {people} candidates of this sitting and is recused",
+    ),
+    "panel_in_a_row": Wording(
+        zh="考评员证{card}的持有人已在本鉴定站连续考评{times}次，最多{most}次；请轮换",
+        en="the holder of card {card} sat here {times} times in a row, {most} at most: rotate",
+    ),
+    "panel_met": Wording(
+        zh="考评员证{card}的持有人{months}个月内考评过本批次的{people}名考生；请另派",
+        en="the holder of card {card} assessed {people} of these candidates within {months} months: send another",
+    ),
+    "panel_turnover": Wording(
+        zh="与上一次考评组相比只更换{fresh}人，至少更换{least}人",
+        en="only {fresh} members differ from the last panel here, {least} must",
     ),
     "panel_small": Wording(
         zh="考评组不少于{least}人，现有{have}人", en="a panel has {least} members or more, this one {have}"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chizheng.assessment.core.marks import MarkState, Part
 from chizheng.assessment.models.sessions import Registration
+from chizheng.assessment.models.stations import Assessor
 
 _STATES = [
     ("scored", _("有成绩")),
@@ -95,6 +96,37 @@ class Mark(models.Model):
         if self.state in (MarkState.SCORED, MarkState.CREDIT) and self.score is not None:
             return f"{self.score.normalize():f}"
         return str(dict(_STATES)[self.state])
+
+
+class Marking(models.Model):
+    """The score one marker 评分 gave for one part of one enrolment; two of them settle the mark, or three.
+
+    Personal data: a score, and who gave it. Kept long-term with the mark.
+    """
+
+    personal_data: ClassVar[str] = "a person's score and who gave it"
+    retention: ClassVar[str] = "long-term: results are archived"
+
+    registration = models.ForeignKey(Registration, models.PROTECT, related_name="markings")
+    part = models.CharField(max_length=10, choices=Mark.PARTS)
+    place = models.PositiveSmallIntegerField()
+    assessor = models.ForeignKey(Assessor, models.PROTECT, related_name="markings")
+    score = models.DecimalField(max_digits=5, decimal_places=2)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("place",)
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "part", "place"], name="marking_place_once"),
+            models.UniqueConstraint(fields=["registration", "part", "assessor"], name="marking_two_people"),
+            models.CheckConstraint(condition=Q(place__gte=1, place__lte=3), name="marking_place"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=100), name="marking_0_to_100"),
+            models.CheckConstraint(condition=Q(part__in=[p.value for p in Part]), name="marking_part"),
+        ]
+
+    def __str__(self) -> str:
+        return f"marking {self.place} of {self.part}, registration {self.registration_id}"
 
 
 class Result(models.Model):

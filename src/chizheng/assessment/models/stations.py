@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
@@ -110,3 +111,33 @@ class Assessor(models.Model):
 
     def __str__(self) -> str:
         return self.card_number
+
+
+class AssessorTie(models.Model):
+    """A tie 回避关系 between an assessor and a person, declared: the assessor never assesses that person.
+
+    Personal data: who is tied to whom. Kept as long as the assessor's file.
+    """
+
+    personal_data: ClassVar[str] = "that two persons are tied, and how"
+    retention: ClassVar[str] = "with the assessor's file"
+
+    class Relation(models.TextChoices):
+        RELATIVE = "relative", _("亲属")
+        TRAINEE = "trainee", _("培训过的学员")
+        APPRENTICE = "master_apprentice", _("师徒")
+        UNIT = "same_unit", _("同一单位")
+
+    assessor = models.ForeignKey(Assessor, models.PROTECT, related_name="ties")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    relation = models.CharField(max_length=20, choices=Relation.choices)
+    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assessor", "person"], name="assessor_tie_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"tie of assessor {self.assessor_id}"

@@ -1,7 +1,8 @@
 """What is done in the assessment: keyword-only, one transaction, one ledger entry, safe to run twice."""
 
-from chizheng.assessment.usecases.appoint_panel import appoint_panel
+from chizheng.assessment.usecases.appoint_panel import appoint_panel, declare_tie
 from chizheng.assessment.usecases.close_enrolment import close_enrolment, seat
+from chizheng.assessment.usecases.enter_markings import MarkerEntry, enter_markings
 from chizheng.assessment.usecases.enter_marks import (
     MarkEntry,
     enter_marks,
@@ -15,14 +16,18 @@ from chizheng.assessment.usecases.move_session import move_session, rebuild_sess
 from chizheng.assessment.usecases.open_session import open_session, publish_session
 from chizheng.assessment.usecases.publish_results import publish_results, rebuild_results, submit_to_centre
 from chizheng.assessment.usecases.retire import retire
+from chizheng.assessment.usecases.see_evidence import see_evidence
 from chizheng.assessment.usecases.withdraw import withdraw
 
 __all__ = [
     "STEP",
     "MarkEntry",
+    "MarkerEntry",
     "advance",
     "appoint_panel",
     "close_enrolment",
+    "declare_tie",
+    "enter_markings",
     "enter_marks",
     "finish_marking",
     "hold_session",
@@ -39,6 +44,7 @@ __all__ = [
     "retire",
     "run_import",
     "seat",
+    "see_evidence",
     "submit_to_centre",
     "withdraw",
 ]

@@ -24,6 +24,7 @@ from chizheng.kernel.errors import BadInput, Conflict
 from chizheng.kernel.wording import Wording
 from chizheng.people.core.names import same
 from chizheng.people.models import Account
+from chizheng.people.queries import hands_of
 from chizheng.platform import ledger
 from chizheng.platform.io.sheets import SheetRow, read_sheet
 from chizheng.platform.models import LongWork
@@ -94,7 +95,7 @@ def enter_marks(
     `second`: a second entry 复录, which must be by somebody else and is compared with the first.
     Raises Conflict outside the marking period.
     """
-    held = _marking(session, actor, now)
+    held = marking(session, actor, now)
     faults, changed = _enter(held, entries, actor, now, second)
     if changed:
         ledger.record(
@@ -103,7 +104,8 @@ def enter_marks(
     return faults
 
 
-def _marking(session: Session, actor: Account | None, now: datetime) -> Session:
+def marking(session: Session, actor: Account | None, now: datetime) -> Session:
+    """The session locked and open for marks, started or reopened where that is due; raises Conflict."""
     held = lock(session)
     require_acting(held, actor, Event.START_MARKING)
     if held.state in (State.HELD, State.RETURNED):
@@ -125,6 +127,7 @@ def _enter(
         )
     }
     marks = {(m.registration_id, Part(m.part)): m for m in Mark.objects.filter(registration__in=roster)}
+    mine = hands_of(actor) if actor is not None else frozenset()
     faults: list[MarkFault] = []
     new: list[Mark] = []
     changed: list[Mark] = []
@@ -146,7 +149,7 @@ def _enter(
         if second:
             if mark is None or read.state is MarkState.MISSING:
                 continue
-            if actor is not None and mark.entered_by_id == actor.pk:
+            if mark.entered_by_id in mine:
                 faults.append(_fault(entry, BadInput("second_by_same", _OWN_FIRST)))
                 continue
             if (mark.second_state, mark.second_score) == (read.state, read.score):
@@ -172,7 +175,7 @@ def _enter(
             )
         elif (mark.state, mark.score) != (read.state, read.score):
             mark.state, mark.score, mark.entered_by, mark.entered_at = read.state, read.score, actor, now
-            if actor is not None and mark.second_by_id == actor.pk:  # a new first entry needs a new second
+            if mark.second_by_id in mine:  # a new first entry needs a new second
                 mark.second_state, mark.second_score, mark.second_by, mark.second_at = "", None, None, None
             changed.append(mark)
     Mark.objects.bulk_create(new, batch_size=1000)
@@ -213,7 +216,7 @@ def import_marks(
     A row is taken only if its admission number is one of the session's and the name goes with it.
     Empty cells are passed over: a sheet never takes a mark back.
     """
-    held = _marking(session, actor, now)
+    held = marking(session, actor, now)
     digest = hashlib.sha256(content + (b"second" if second else b"")).hexdigest()
     known = Upload.objects.filter(session=held, kind=Upload.Kind.MARKS, sha256=digest).first()
     if known is not None:

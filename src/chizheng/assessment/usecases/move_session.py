@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 
 from chizheng.assessment.core.states import BY, SESSION, TWO_PEOPLE, Event
 from chizheng.assessment.models import Session, SessionEvent
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.happenings import announce
 
@@ -66,7 +68,7 @@ def move_session(
     for first, second in TWO_PEOPLE:
         if event is second and actor is not None:
             before = held.events.filter(event=first).order_by("-id").first()
-            if before is not None and before.actor_id == actor.pk:
+            if before is not None and by_same_hand(actor, before.actor_id):
                 raise Conflict("two_people", _ONE_PERSON, first=first.value, second=second.value)
     SessionEvent.objects.create(session=held, event=event, state=state, at=now, actor=actor, basis=basis)
     held.state = state
@@ -77,6 +79,33 @@ def move_session(
     session.state = state
     announce("session_moved", session=held.pk, state=state, at=now)
     return held
+
+
+@transaction.atomic
+def move_sessions(*, sessions: Collection[int], event: Event, now: datetime) -> None:
+    """`move_session` for many at once, by a process of ours; those that the event has moved are left alone."""
+    held = list(Session.objects.select_for_update(of=("self",)).filter(pk__in=sessions).order_by("pk"))
+    latest = {
+        row.session_id: row
+        for row in SessionEvent.objects.filter(session__in=held)
+        .order_by("session_id", "-id")
+        .distinct("session_id")
+    }
+    moved: dict[Model, Mapping[str, object]] = {}
+    for session in held:
+        last = latest.get(session.pk)
+        if last is not None and last.event == event and last.state == session.state:
+            continue
+        session.state = SESSION.next(session.state, event)
+        moved[session] = {"state": session.state}
+    SessionEvent.objects.bulk_create(
+        SessionEvent(session=s, event=event, state=s.state, at=now, actor=None) for s in held if s in moved
+    )
+    Session.objects.bulk_update([s for s in held if s in moved], ["state"])
+    ledger.record_each(verb=f"assessment.session.{event.value}", subjects=moved, now=now)
+    for session in held:
+        if session in moved:
+            announce("session_moved", session=session.pk, state=session.state, at=now)
 
 
 @transaction.atomic

@@ -16,9 +16,6 @@ from chizheng.people.models import Account
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 
-FILE_DAYS = 90
-"""Days an uploaded file stays after its work ended, as `LongWork` states."""
-
 
 @transaction.atomic
 def retire(*, now: datetime, actor: Account | None = None) -> tuple[int, int]:
@@ -28,7 +25,8 @@ def retire(*, now: datetime, actor: Account | None = None) -> tuple[int, int]:
 
     Counts and fingerprints of uploads, enrolments and marks stay. Twice removes nothing more.
     """
-    old = Upload.objects.filter(work__ended_at__lt=now - timedelta(days=FILE_DAYS)).exclude(stored_as="")
+    kept = timedelta(days=law().number("uploads.file_days", on=day_of(now)))
+    old = Upload.objects.filter(work__ended_at__lt=now - kept).exclude(stored_as="")
     names = list(old.values_list("stored_as", flat=True))
     UploadFault.objects.filter(upload__in=old).delete()
     old.update(stored_as="")

@@ -68,7 +68,11 @@ def _take(args: argparse.Namespace) -> int:
         print(f"{args.file}: {fault.strerror}", file=sys.stderr)
         return 2
     done = import_classification(
-        content=content, filename=args.file.name, on=args.on or today(), now=now(), lang=os.environ.get("CHIZHENG_LANG", "zh")
+        content=content,
+        filename=args.file.name,
+        on=args.on or today(),
+        now=now(),
+        lang=os.environ.get("CHIZHENG_LANG", "zh"),
     )
     if done.returned is not None:
         suffix = Path(done.returned.filename).suffix

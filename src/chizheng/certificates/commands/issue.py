@@ -43,6 +43,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
     held = 0 if args.status_only else _issue(args.workers)
     publish_status(now=now())
+    from chizheng.certificates.usecases.publish_register import refresh_register
+
+    for what in refresh_register(now=now()):
+        print(f"{what}: up to date", file=sys.stderr)
     return 1 if held else 0
 
 

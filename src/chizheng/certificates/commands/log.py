@@ -81,6 +81,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--ask", action="append", default=[], metavar="URL", help="向见证方索取 (ask a witness)"
     )
 
+    collect = sub.add_parser(
+        "collect",
+        help="向名单上的见证方索取签名 (ask the witnesses of keys/witnesses for their cosignatures)",
+    )
+    collect.add_argument(
+        "--lines", type=argparse.FileType("rb"), metavar="FILE", help="见证方送来的签名行，- 为标准输入"
+    )
+    collect.add_argument("--json", action="store_true")
+
     key = sub.add_parser("key", help="新建加密的密钥文件，打印公钥 (new encrypted key file, prints the vkey)")
     key.add_argument("name", help="签名名称，如 log.example/2026 (name to sign under)")
     key.add_argument("path", type=Path)
@@ -106,6 +115,7 @@ def run(args: argparse.Namespace) -> int:
         "verify-proof": _verify,
         "witness": _witness,
         "cosign": _cosign,
+        "collect": _collect,
         "key": _key,
     }
     return actions[args.action](args)
@@ -199,6 +209,7 @@ def _rules(on: date) -> Rules:
         grace=number("log.attend_grace_minutes") * 60,
         skew=number("log.clock_skew_minutes") * 60,
         addenda_share=number("log.addenda_percent_max") / 100,
+        withdrawn_a_day=number("log.withdrawn_a_day_max"),
     )
 
 
@@ -370,6 +381,30 @@ def _cosign(args: argparse.Namespace) -> int:
     else:
         print(f"见证签名 {len(names)} 个：{'，'.join(names) or '-'}")
     return 0 if names else 1
+
+
+def _collect(args: argparse.Namespace) -> int:
+    from chizheng.platform.boot import boot
+
+    boot()
+    from chizheng.certificates.usecases.collect_cosignatures import collect_cosignatures
+    from chizheng.platform.clock import now
+
+    lines = args.lines.read(1 << 20).decode("utf-8", errors="replace").splitlines() if args.lines else ()
+    found = collect_cosignatures(now=now(), lines=lines)
+    if args.json:
+        rows = [
+            {"year": c.year, "size": c.size, "witnesses": list(c.names), "wanted": c.wanted, "enough": c.enough,
+             "faults": [{"witness": name, "code": f.code, "message": f.say(_lang())} for name, f in c.faults]}
+            for c in found
+        ]  # fmt: skip
+        _print_json({"ok": all(c.enough for c in found), "shards": rows})
+    for c in () if args.json else found:
+        mark = "✓" if c.enough else "✗"
+        print(f"{mark} {c.year} {c.size}: {len(c.names)}/{c.wanted} {', '.join(c.names) or '-'}")
+        for name, fault in c.faults:
+            print(f"  ! {name}: {fault.say(_lang())}", file=sys.stderr)
+    return 0 if all(c.enough for c in found) else 1
 
 
 def _key(args: argparse.Namespace) -> int:

@@ -166,14 +166,14 @@ def _rows(given: str, args: argparse.Namespace, by_number: bool) -> list[Row]:
     from chizheng.certificates.core.verification import Question
     from chizheng.certificates.io.wording import FAULTS
 
-    text = given
+    text, printed = given, ""
     if given == "-":
-        text = _content(sys.stdin.buffer.read(), "-")
+        text, printed = _content(sys.stdin.buffer.read(), "-")
     elif _is_file(given):
-        text = _content(_bytes(Path(given)), given)
+        text, printed = _content(_bytes(Path(given)), given)
     sealed = text.strip("\r\n\t\ufeff")
     if sealed.startswith(cose.PREFIX) or sealed.lstrip().startswith("{") or sdjwt.looks_like(sealed):
-        return [Row(Question("", args.name), sealed)]
+        return [Row(Question("", args.name), sealed, printed)]
     if text is given and ("/" in given or "." in given) and not sealed.replace(".", "").isdigit():
         raise BadInput("no_file", FAULTS["no_file"], name=given)
     if numbers.parse(text).scheme is numbers.Scheme.UNKNOWN and not args.name:
@@ -192,13 +192,13 @@ def _is_file(given: str) -> bool:
         return False
 
 
-def _content(raw: bytes, name: str) -> str:
-    """The text in a file: what a picture or PDF says, or the text it is."""
+def _content(raw: bytes, name: str) -> tuple[str, str]:
+    """The text in a file (what a picture or PDF says, or the text it is) and the print around it."""
     if raw[:1024].lstrip().startswith(_PICTURES):
         from chizheng.certificates.io import qr
 
-        return qr.certificate_text(raw, name)
-    return raw.decode("utf-8", "replace")
+        return qr.certificate_text(raw, name), qr.printed_text(raw)
+    return raw.decode("utf-8", "replace"), ""
 
 
 def _bytes(path: Path) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chizheng.certificates.core.audit_bytes import read_cbor
 
-CERT_FORM = (str, bytes, bytes, str, int, int)
+CERT_FORM = (str, bytes, str, int, int)
 FORMS: dict[str, dict[str, type]] = {
     "ROSTER": {
         "sitting": str,
@@ -23,7 +23,7 @@ FORMS: dict[str, dict[str, type]] = {
     "ATTEND": {"sitting": str, "count": int, "root": bytes},
     "SUBMIT": {"sitting": str, "count": int, "root": bytes},
     "SCORE": {"sitting": str, "count": int, "passes": int, "root": bytes},
-    "ISSUE": {"count": int},
+    "ISSUE": {"count": int, "numbers": list},
     "STATUS": {"year": int, "slot": int, "turn": str, "reason": str, "approvers": list},
     "CORRECTION": {
         "of": str,

@@ -35,6 +35,10 @@ WORDING: dict[str, Wording] = {
         en="head {head} has {got} cosignatures, {k} are needed",
     ),
     "entry_unreadable": Wording(zh="第{index}条无法解读：{what}", en="entry {index} cannot be read: {what}"),
+    "withdrawn_many": Wording(
+        zh="{day}一天内逐张暂停或撤销超过{most}张（到第{index}条）：请核对依据",
+        en="more than {most} certificates were suspended or revoked one by one on {day} (up to entry {index})",
+    ),
     # order and time
     "step_twice": Wording(
         zh="批次{sitting}的{kind}写了两次（第{index}条）；更正应另立CORRECTION",

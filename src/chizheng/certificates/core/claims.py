@@ -30,7 +30,6 @@ SALT_BYTES: Final = 16
 EPOCH: Final = date(1970, 1, 1)
 
 _OCCUPATION_CODE = re.compile(r"([1-8])-([0-9]{2})-([0-9]{2})-([0-9]{2})\Z")
-_NUMBER_DOMAIN: Final = b"chizheng/number/1\n"
 _CHECK_DOMAIN: Final = b"chizheng/check/1\n"
 
 
@@ -253,37 +252,44 @@ def decode(data: bytes) -> Claims:
     return claims
 
 
+_TEXTS: Final = (
+    ("number", 1, numbers.LONGEST), ("name", 1, names.LONGEST), ("document_tail", 0, 4), ("occupation", 1, 80),
+    ("occupation_code", 0, 24), ("institution", 0, 24), ("authority", 1, 24), ("sitting", 0, 40),
+)  # fmt: skip
+_MARKS: Final = ("theory", "practice", "comprehensive")
+_WHOLE: Final = (
+    ("level", 0, 5), *((mark, 0, 1000) for mark in _MARKS), ("version", 1, 2**16), ("status", 0, 2**40),
+)  # fmt: skip
+"""Field, and its least and greatest length or value."""
+
+
 def faults(claims: Claims) -> list[str]:
-    """Names of the fields whose value cannot be in a record (types, ranges, lengths), in field order."""
+    """Names of the fields whose value cannot be in a record (types, ranges, lengths): texts, then numbers."""
     found = []
-
-    def text(field: str, value: object, longest: int, shortest: int = 0) -> None:
-        if not isinstance(value, str) or not shortest <= len(value) <= longest or not _sayable(value):
+    for field, shortest, longest in _TEXTS:
+        text = getattr(claims, field)
+        if not isinstance(text, str) or not shortest <= len(text) <= longest or not _sayable(text):
             found.append(field)
-
-    def whole(field: str, value: object, low: int, high: int) -> None:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            found.append(field)
-
-    text("number", claims.number, numbers.LONGEST, 1)
     if "number" not in found and numbers.clean(claims.number) != claims.number:
         found.append("number")
-    text("name", claims.name, names.LONGEST, 1)
-    text("document_tail", claims.document_tail, 4)
-    text("occupation", claims.occupation, 80, 1)
-    text("occupation_code", claims.occupation_code, 24)
-    whole("level", claims.level, 0, 5)
-    for field in ("theory", "practice", "comprehensive"):
-        if getattr(claims, field) is not None:
-            whole(field, getattr(claims, field), 0, 1000)
-    text("institution", claims.institution, 24)
-    text("authority", claims.authority, 24, 1)
-    text("sitting", claims.sitting, 40)
-    whole("version", claims.version, 1, 2**16)
-    whole("status", claims.status, 0, 2**40)
+    for field, low, high in _WHOLE:
+        value = getattr(claims, field)
+        if value is None and field in _MARKS:
+            continue
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            found.append(field)
     if not isinstance(claims.salt, bytes) or not SALT_BYTES <= len(claims.salt) <= 32:
         found.append("salt")
     return found
+
+
+def longest_encoding(claims: Claims) -> int:
+    """No fewer bytes than `encode` writes: what texts have, and the most that all other fields can have."""
+    texts = (
+        claims.number, claims.name, claims.document_tail, claims.occupation, claims.occupation_code,
+        claims.institution, claims.authority, claims.sitting,
+    )  # fmt: skip
+    return 120 + len(claims.salt) + len("".join(texts).encode())
 
 
 def digest(claims: Claims) -> bytes:
@@ -291,22 +297,18 @@ def digest(claims: Claims) -> bytes:
     return hashlib.sha256(encode(claims)).digest()
 
 
-def number_digest(number: str) -> bytes:
-    """32 bytes equal for equal numbers, so that a monitor sees two certificates on one number."""
-    return hashlib.sha256(_NUMBER_DOMAIN + number.encode()).digest()
-
-
 def leaf(claims: Claims) -> bytes:
     """The log entry of a certificate; see `leaf_of`."""
-    return leaf_of(digest(claims), claims.number, claims.sitting, claims.basis, claims.version)
+    return leaf_of(digest(claims), claims.sitting, claims.basis, claims.version)
 
 
-def leaf_of(claims_digest: bytes, number: str, sitting: str, basis: Basis, version: int) -> bytes:
-    """CBOR of `["CERT", claims digest, number digest, sitting, basis, version]`.
+def leaf_of(claims_digest: bytes, sitting: str, basis: Basis, version: int) -> bytes:
+    """CBOR of `["CERT", claims digest, sitting, basis, version]`.
 
-    Computable without the hidden fields, so that a wallet may hide scores and still prove the entry.
+    Computable without the hidden fields, so that a wallet may hide scores and still prove the entry. The
+    number is in it only through the salted digest: whoever tries all numbers learns nothing.
     """
-    return cbor2.dumps(["CERT", claims_digest, number_digest(number), sitting, int(basis), version])
+    return cbor2.dumps(["CERT", claims_digest, sitting, int(basis), version])
 
 
 def _derived(number: str) -> tuple[int | None, str]:

@@ -29,8 +29,11 @@ VERSION = 1
 SALT_SIZE = 16
 NULLIFIER_SIZE = 16
 APPROVER_SIZE = 16
+NUMBER_TAG_SIZE = 16
 NULLIFIER_LIMIT = 3500
 """Candidates per ROSTER or ADDENDUM entry: an entry must fit 65,535 bytes."""
+ISSUE_LIMIT = 1500
+"""Certificates behind one ISSUE, for the same reason; a larger batch has several."""
 
 
 class Cause(StrEnum):
@@ -140,12 +143,13 @@ class Score(_Entry):
 
 @dataclass(frozen=True, slots=True)
 class Issue(_Entry):
-    """Stands before the `count` CERT leaves it accounts for, in the same batch: the sitting, its SCORE
-    entry (`year/index`) and the nullifiers of those certified, in the order of the leaves; or the
-    EXCEPTION entry that allows them."""
+    """Stands before the `count` CERT leaves it accounts for, in the same batch, and says in their order:
+    the tags of their numbers, and the sitting, its SCORE entry (`year/index`) and the nullifiers of those
+    certified; or the EXCEPTION entry that allows them."""
 
     KIND = "ISSUE"
     count: int
+    numbers: tuple[bytes, ...]
     sitting: str | None = None
     score: str | None = None
     nullifiers: tuple[bytes, ...] | None = None
@@ -157,11 +161,13 @@ class Issue(_Entry):
             raise bad("entry_malformed", what="certificates stand on a sitting or on an exception")
         if self.nullifiers is not None and len(self.nullifiers) != self.count:
             raise bad("entry_malformed", what="one nullifier for each certificate")
+        if len(self.numbers) != self.count or self.count > ISSUE_LIMIT:
+            raise bad("entry_malformed", what=f"one number tag for each certificate, {ISSUE_LIMIT} at most")
 
 
 @dataclass(frozen=True, slots=True)
 class Cert:
-    """The leaf of one certificate: CBOR of `["CERT", digest, number digest, sitting, basis, version]`.
+    """The leaf of one certificate: CBOR of `["CERT", digest, sitting, basis, version]`.
 
     It holds only what the bearer can compute from the certificate (`core.claims.leaf` makes the same
     bytes), so that an inclusion proof or a promise can be checked with nothing else at hand. `digest`
@@ -170,13 +176,12 @@ class Cert:
 
     KIND: ClassVar[str] = "CERT"
     digest: bytes
-    number: bytes
     sitting: str
     basis: int
     version: int = 1
 
     def encode(self) -> bytes:
-        return cbor2.dumps([self.KIND, self.digest, self.number, self.sitting, self.basis, self.version])
+        return cbor2.dumps([self.KIND, self.digest, self.sitting, self.basis, self.version])
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +316,23 @@ def nullifier(key: bytes, document: str, occupation: str, level: int, window: st
     """
     text = "\n".join(["chizheng/nullifier/v1", document, occupation, str(level), window])
     return hmac.digest(key, text.encode(), "sha256")[:NULLIFIER_SIZE]
+
+
+def number_tag(key: bytes, number: str) -> bytes:
+    """One certificate number -> one 16-byte value, so that anybody sees a number given twice and nobody
+    without the key can try numbers against the log."""
+    return hmac.digest(key, b"chizheng/number/v1\n" + number.encode(), "sha256")[:NUMBER_TAG_SIZE]
+
+
+def parts_of_issue(count: int) -> list[range]:
+    """The certificates of a batch of `count` that each of its ISSUE entries accounts for."""
+    return [range(n, min(n + ISSUE_LIMIT, count)) for n in range(0, max(count, 1), ISSUE_LIMIT)]
+
+
+def place_in_log(first: int, order: int) -> int:
+    """Index of the CERT leaf `order` (from 0) of a batch whose first leaf stands at `first`: behind every
+    `ISSUE_LIMIT` leaves comes the next ISSUE."""
+    return first + order + order // ISSUE_LIMIT
 
 
 @dataclass(frozen=True, slots=True)

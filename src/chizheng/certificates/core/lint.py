@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Final
 
+from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.draft import Context, Draft, Finding
 from chizheng.certificates.core.rules import RULES
 from chizheng.certificates.core.wording import FAULTS
@@ -26,13 +28,24 @@ class LintRefused(Refused):
 class Linted:
     """A draft that passed every rule. There is no other way to get one than `lint`."""
 
-    __slots__ = ("draft",)
+    __slots__ = ("digest", "draft", "leaf", "record")
     draft: Draft
+    record: bytes
+    """The canonical bytes of the claims: what is stored, hashed and signed."""
+    digest: bytes
+    leaf: bytes
+    """The log entry."""
 
     def __init__(self, draft: Draft, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("only lint() makes a Linted")
-        object.__setattr__(self, "draft", draft)
+        put, claims = object.__setattr__, draft.claims
+        record = claims_.encode(claims)
+        digest = sha256(record).digest()
+        put(self, "draft", draft)
+        put(self, "record", record)
+        put(self, "digest", digest)
+        put(self, "leaf", claims_.leaf_of(digest, claims.sitting, claims.basis, claims.version))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Linted does not change")

@@ -32,10 +32,14 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a batch: a question, or what was presented (a QR text, a credential): it proves itself."""
+    """One row of a batch: a question, or what was presented (a QR text, a credential): it proves itself.
+
+    `printed`: the text of the document that the QR code was found in.
+    """
 
     question: Question
     presented: str = ""
+    printed: str = ""
 
 
 class Lookup(Protocol):
@@ -80,7 +84,14 @@ class HeldCertificates:
         name = row.question.name
         try:
             if row.presented:
-                report = examine(row.presented, self.trust, now=self.now, limits=self.limits, name=name)
+                report = examine(
+                    row.presented,
+                    self.trust,
+                    now=self.now,
+                    limits=self.limits,
+                    name=name,
+                    printed=row.printed,
+                )
             else:
                 entries = self.entries.get(numbers.normal(row.question.number), ())
                 report = examine_answer(row.question, entries, self.trust, now=self.now, limits=self.limits)

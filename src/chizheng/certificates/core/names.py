@@ -22,6 +22,9 @@ _SPACE_AT_HAN: Final = re.compile(
     r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])"
 )  # a space beside a letter that is not Latin carries no meaning
 
+_PLAIN: Final = re.compile("[\u4e00-\u9fff]{1,120}\\Z")
+"""Ideographs of the first block alone, which no folding touches: nearly every name."""
+
 # Characters that GB 18030-2005 encoded in the private area and the 2022 edition moved to their own places.
 _MOVED: Final = {
     0xE816: 0x20087, 0xE817: 0x20089, 0xE818: 0x200CC, 0xE81E: 0x9FB4, 0xE826: 0x9FB5,
@@ -46,6 +49,8 @@ def printed(name: str) -> str:
     >>> printed(" 阿依努尔•吐尔逊 ")
     '阿依努尔·吐尔逊'
     """
+    if _PLAIN.match(name):
+        return name
     text = name[: 2 * LONGEST]
     for _ in range(4):  # what is taken out may let its neighbours combine
         before = text
@@ -64,6 +69,8 @@ def folded(name: str) -> str:
     """
     if name.isascii() and name.isalpha():
         return name.lower()
+    if _PLAIN.match(name):
+        return name
     text = printed(name)
     for _ in range(4):
         before = text
@@ -72,6 +79,12 @@ def folded(name: str) -> str:
         if text == before:
             break
     return text
+
+
+def folded_text(text: str) -> str:
+    """A longer text folded like a name, to look for one in it."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFC", text).translate(_TABLE))
+    return _SPACES.sub("", _VANISH.sub("", plain.translate(_TABLE)).replace(DOT, "")).casefold()
 
 
 def same(one: str, other: str) -> bool:

@@ -19,6 +19,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from chizheng.certificates.core.wording import FAULTS
 from chizheng.kernel.errors import BadInput
@@ -235,7 +236,7 @@ def parse(text: str, *, since: int = SINCE) -> CertificateNumber:
     if len(cleaned) > LONGEST or len(text) > 4 * LONGEST:
         raise BadInput("number_too_long", FAULTS["number_too_long"], longest=LONGEST)
     if (found := _CERTIFICATE.match(cleaned)) and int(found[4]):
-        institution = InstitutionNumber.parse(found[2])
+        institution = _institution(found[2])
         return QualificationNumber(
             year_of(int(found[1]), since), institution, int(found[3]), int(found[4]), since
         )
@@ -251,9 +252,31 @@ def parse(text: str, *, since: int = SINCE) -> CertificateNumber:
     return UnknownNumber(cleaned)
 
 
+@lru_cache(maxsize=1024)
+def _institution(digits: str) -> InstitutionNumber:
+    return InstitutionNumber.parse(digits)
+
+
 def normal(text: str) -> str:
     """The one text a number is registered and looked up under (`str(parse(text))`)."""
     return str(parse(text))
+
+
+def lookalikes(number: str) -> list[str]:
+    """Characters of an unknown number that only look like what belongs there: letters and digits of other
+    scripts, and Latin letters among the digits of a 13- or 16-digit number.
+
+    >>> lookalikes("261001200340O017"), lookalikes("Ѕ0001"), lookalikes("旧苏字第12号")
+    (['O'], ['Ѕ'], [])
+    """
+    foreign = [
+        c
+        for c in number
+        if not c.isascii() and unicodedata.category(c) in ("Lu", "Ll", "Lt", "Nd", "Nl", "No")
+    ]
+    letters = [c for c in number if c.isascii() and c.isalpha()]
+    plain = len(number) in (13, 16) and 0 < len(letters) <= 3 and number[-len(letters) :] != "".join(letters)
+    return list(dict.fromkeys(foreign + (letters if plain else [])))
 
 
 def institution_code(number: CertificateNumber) -> str:

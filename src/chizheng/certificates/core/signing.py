@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.claims import Claims
 from chizheng.certificates.core.draft import Draft
 from chizheng.certificates.core.envelopes import cose, vc
@@ -25,15 +24,10 @@ class Signed:
     credential: bytes
 
 
-def leaf(linted: Linted) -> bytes:
-    """The log entry: stored in the log before anything is signed."""
-    return claims_.leaf(_draft(linted).claims)
-
-
 def seal(linted: Linted, signer: Signer, promise: LogPromise | None) -> bytes:
     """The COSE bytes behind the QR code."""
-    payload = claims_.encode(_draft(linted).claims)
-    return _frame(signer.algorithm, signer.key_id).seal(payload, promise, signer)
+    _draft(linted)
+    return _frame(signer.algorithm, signer.key_id).seal(linted.record, promise, signer)
 
 
 @lru_cache(maxsize=16)

@@ -51,6 +51,10 @@ LIFE = StateTable(
 clears silently."""
 
 
+_TABLE_BITS = 14
+"""Halves of up to so many bits have their rounds tabled: 65,536 entries in a fifth of a second."""
+
+
 class SlotPermutation:
     """Keyed permutation of `0 .. capacity - 1`: ten Feistel rounds with cycle walking.
 
@@ -67,6 +71,7 @@ class SlotPermutation:
         # two equal halves; at most four steps of walking per call on average
         self._half = ((capacity - 1).bit_length() + 1) // 2
         self._mask = (1 << self._half) - 1
+        self._tables: list[NDArray[np.int64]] | None = None
         self._keyed = [
             blake2b(key=key, digest_size=8, person=b"chizheng/slot" + bytes([n])) for n in range(self.ROUNDS)
         ]
@@ -86,6 +91,28 @@ class SlotPermutation:
             serial = left << self._half | right
             if serial < self.capacity:
                 return serial
+
+    def slots(self, first: int, count: int) -> list[int]:
+        """`slot` of `count` serials from `first`: by tables of the rounds where the halves are small."""
+        if self._half > _TABLE_BITS or not count:
+            return [self.slot(serial) for serial in range(first, first + count)]
+        self._within(first)
+        self._within(first + count - 1)
+        if self._tables is None:
+            size = range(self._mask + 1)
+            self._tables = [
+                np.array([self._round(number, half) for half in size], dtype=np.int64)
+                for number in range(self.ROUNDS)
+            ]
+        serials = np.arange(first, first + count, dtype=np.int64)
+        walking = np.ones(count, dtype=bool)
+        while walking.any():
+            left, right = serials[walking] >> self._half, serials[walking] & self._mask
+            for table in self._tables:
+                left, right = right, left ^ table[right]
+            serials[walking] = left << self._half | right
+            walking = serials >= self.capacity
+        return [int(slot) for slot in serials]
 
     def serial(self, slot: int) -> int:
         """The inverse of `slot`."""

@@ -27,7 +27,7 @@ States = NDArray[np.uint8]
 
 BITSTRING_FLOOR = 131_072
 """Smallest number of entries: below it a list says too much about too few (W3C, 6.1)."""
-UNPACKED_LIMIT = 256 << 20
+UNPACKED_LIMIT = 32 << 20
 """Bytes: a small file must not unpack to a full memory."""
 WIDTHS = (1, 2, 4, 8)
 

@@ -37,7 +37,7 @@ class ListedTrust:
         dated = self.trust.log(log_id)
         if dated is None:
             return None
-        return LogKey(keys.Ed25519Verifier(dated.key.public), log_id, dated.key.name)
+        return LogKey(keys.Ed25519Verifier(dated.key.public), log_id, dated.key.name, dated.period)
 
     def status(self, year: int, index: int) -> Status | None:
         if self.states is None or year not in self.states.years:

@@ -14,226 +14,50 @@ period, log, dates, name, status, freshness. Nothing is said about status before
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
-from enum import IntEnum, StrEnum
-from typing import Final, Protocol
+from datetime import date, datetime, timedelta
+from enum import IntEnum
+from typing import Final
 
 from chizheng.certificates.core import claims as claims_
-from chizheng.certificates.core import names, numbers
+from chizheng.certificates.core import names
+from chizheng.certificates.core.answers import Entry, Question, Register, examine_answer
 from chizheng.certificates.core.claims import Basis, Claims
 from chizheng.certificates.core.envelopes import cose, sdjwt, vc
-from chizheng.certificates.core.keys import Forged, Verifier
+from chizheng.certificates.core.keys import Forged
+from chizheng.certificates.core.printed import prints_another
 from chizheng.certificates.core.promise import LogPromise
-from chizheng.certificates.core.wording import FAULTS, REASONS, VERDICTS
-from chizheng.kernel.errors import BadInput, ChizhengError, Refused
-from chizheng.kernel.periods import Period
+from chizheng.certificates.core.trusted import (
+    CHINA,
+    Bound,
+    IssuerKey,
+    Limits,
+    LogKey,
+    Span,
+    Status,
+    TrustView,
+    aware,
+)
+from chizheng.certificates.core.verdicts import (
+    Freshness,
+    Medium,
+    NotVerified,
+    Reason,
+    Report,
+    Verdict,
+    minute,
+    staleness,
+)
+from chizheng.certificates.core.wording import FAULTS
+from chizheng.kernel.errors import BadInput
 
-CHINA: Final = timezone(timedelta(hours=8))
-"""Dates on certificates are dates of China's one time zone."""
-
-
-class Verdict(StrEnum):
-    VALID = "valid"
-    SUSPENDED = "suspended"
-    REVOKED = "revoked"
-    SUPERSEDED = "superseded"
-    LEGACY = "legacy"
-    UNRECOGNISED_ISSUER = "unrecognised_issuer"
-    NOT_FOUND = "not_found"
-    NAME_MISMATCH = "name_mismatch"
-    FORGED = "forged"
-
-    def say(self, lang: str = "zh") -> str:
-        return VERDICTS[self.value].say(lang)
-
-
-class Status(IntEnum):
-    """The two status bits of a certificate (0 to 2 as in the Token Status List)."""
-
-    VALID = 0
-    REVOKED = 1
-    SUSPENDED = 2
-    SUPERSEDED = 3
-
-
-class Medium(StrEnum):
-    """What was presented."""
-
-    QR = "qr"
-    CREDENTIAL = "credential"
-    SDJWT = "sd_jwt"
-    ANSWER = "answer"
-
-
-# -- what a verifier trusts --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Entries `[first, end)` of the log with this 4-byte id; `end` None while open."""
-
-    log_id: bytes
-    first: int = 0
-    end: int | None = None
-
-    def contains(self, promise: LogPromise) -> bool:
-        after = self.end is not None and promise.index >= self.end
-        return promise.log_id == self.log_id and self.first <= promise.index and not after
-
-
-@dataclass(frozen=True, slots=True)
-class IssuerKey:
-    """One key of an issuing authority 发证机关 on the trust list.
-
-    `authority`: the code that its certificates carry. `period`: days of issue it may sign for. `spans`:
-    log entries it covers, empty for all (a stolen key is cut off at an index). `logged`: its
-    certificates count only with a log promise.
-    """
-
-    verifier: Verifier
-    authority: str
-    did: str
-    name: str
-    name_en: str
-    period: Period
-    spans: tuple[Span, ...] = ()
-    logged: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LogKey:
-    """A transparency log on the trust list; `log_id` is the 4-byte key hash of its signed-note key."""
-
-    verifier: Verifier
-    log_id: bytes
-    origin: str
-
-
-class TrustView(Protocol):
-    """What the verifier holds: trust list, status data and their age. Offline files and servers alike."""
-
-    def issuer(self, key_id: bytes) -> IssuerKey | None:
-        """The issuer key of an 8-byte key id."""
-
-    def log(self, log_id: bytes) -> LogKey | None:
-        """The log of a 4-byte id."""
-
-    def status(self, year: int, index: int) -> Status | None:
-        """The status of a certificate, None where no data of that year are held."""
-
-    def recognises(self, institution: str) -> bool:
-        """Is this institution code (`numbers.institution_code`) of a body we know?"""
-
-    @property
-    def as_of(self) -> datetime | None:
-        """The instant up to which status data are complete, None without any."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """Ask an SD-JWT's holder for proof of possession: for us (`audience`), now (`nonce`, seconds)."""
-
-    audience: str
-    nonce: str
-    max_age: int
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of policy; the shipped values are in law/data/values/certificates.yaml.
-
-    `max_age`: how old status data may be and still show green. `log_delay`: how long after its date a
-    certificate may reach the log.
-    """
-
-    max_age: timedelta
-    log_delay: timedelta
-
-
-# -- what it says ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One sentence of a report, by code."""
-
-    code: str
-    params: Mapping[str, object] = field(default_factory=dict)
-
-    def say(self, lang: str = "zh") -> str:
-        """The sentence; a fault among the parameters speaks the same language."""
-        said = {k: v.say(lang) if isinstance(v, ChizhengError) else v for k, v in self.params.items()}
-        return REASONS[self.code].say(lang, **said)
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """`as_of`: age of the status data behind the answer; `stale`: too old (or none) to show green."""
-
-    as_of: datetime | None
-    stale: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """A verdict with its reasons.
-
-    `shown`: fields of the certificate that the asker may see (names as in `Claims`); empty where it is
-    not genuine. `colour`: green, amber (genuine as far as known, but data too old) or red.
-    `claims`: the whole record of a genuine certificate that carries it, salt and check code included;
-    for those who hold the certificate, never sent out with the report.
-    """
-
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
-    medium: Medium
-    freshness: Freshness
-    shown: Mapping[str, object] = field(default_factory=dict)
-    issuer: IssuerKey | None = None
-    claims: Claims | None = None
-
-    @property
-    def accepted(self) -> bool:
-        return self.verdict is Verdict.VALID and not self.freshness.stale
-
-    @property
-    def colour(self) -> str:
-        if self.verdict not in (Verdict.VALID, Verdict.LEGACY):
-            return "red"
-        return "green" if self.accepted else "amber"
-
-    def say(self, lang: str = "zh") -> list[str]:
-        return [reason.say(lang) for reason in self.reasons]
-
-    def required(self) -> Report:
-        """This report where one may act on it; raises NotVerified otherwise."""
-        if not self.accepted:
-            raise NotVerified(self)
-        return self
-
-
-class NotVerified(Refused):
-    """Raised to those who would act on a certificate that is not valid, or not known to be still valid."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        super().__init__(
-            "not_verified",
-            FAULTS["not_verified"],
-            verdict=report.verdict.value,
-            reasons=", ".join(reason.code for reason in report.reasons),
-        )
-
-    def say(self, lang: str = "zh") -> str:
-        return self.wording.say(
-            lang, verdict=self.report.verdict.say(lang), reasons=" ".join(self.report.say(lang))
-        )
-
-
-# -- certificates that were presented ----------------------------------------------------------------
+__all__ = [
+    "CHINA", "Bound", "Entry", "Freshness", "IssuerKey", "Limits", "LogKey", "Medium", "NotVerified", "Question",
+    "Reason", "Register", "Report", "Span", "Status", "TrustView", "Verdict", "aware", "examine", "examine_answer",
+    "shown", "verify",
+]  # fmt: skip
+"""The one door: callers need not know in which file a noun of verification lives."""
 
 
 def verify(
@@ -257,16 +81,18 @@ def examine(
     limits: Limits,
     name: str = "",
     bound: Bound | None = None,
+    printed: str = "",
 ) -> Report:
     """The report on a QR text, a credential as JSON or an SD-JWT.
 
     `now`: aware instant. `name`: as on the bearer's identity document; '' to leave that to the reader.
-    `bound`: an SD-JWT must also prove that its holder is here.
+    `bound`: an SD-JWT must also prove that its holder is here. `printed`: the text around the QR code
+    where it came in a document; it must not be another certificate's (a code pasted over).
     Raises BadInput (`unreadable_input`) for something that is no certificate at all.
     """
     text = presented.decode("utf-8", "replace") if isinstance(presented, bytes) else presented
     text = text.strip("\r\n\t\ufeff")
-    check = _Check(trust, now, limits, name, bound)
+    check = _Check(trust, now, limits, name, bound, printed)
     if text.startswith(cose.PREFIX):
         return check.report(Medium.QR, lambda: check.qr(text))
     if text.lstrip().startswith("{"):
@@ -308,6 +134,7 @@ class _Check:
     limits: Limits
     name: str
     bound: Bound | None
+    printed: str = ""
     issuer: IssuerKey | None = None
     reasons: list[Reason] = field(default_factory=list)
 
@@ -318,6 +145,8 @@ class _Check:
             genuine = read()
             self.log(genuine)
             self.dates(genuine)
+            if self.printed and prints_another(self.printed, genuine.number, genuine.name):
+                raise _Verdict(Verdict.FORGED, "print_differs", number=genuine.number)
             if self.name and not names.same(self.name, genuine.name):
                 raise _Verdict(Verdict.NAME_MISMATCH, "name_differs")
             verdict, stale = self.status(genuine)
@@ -404,7 +233,7 @@ class _Check:
                 shown={k: v for k, v in body.items() if k in _SHOWN},
                 number=number, name=str(body["name"]), issued=issued, authority=str(body["authority"]),
                 basis=basis, version=version, status=(issued.year, int(str(listed["idx"]))),
-                leaf=claims_.leaf_of(digest, number, sitting, basis, version),
+                leaf=claims_.leaf_of(digest, sitting, basis, version),
                 promise=None if promise is None else LogPromise.from_bytes(sdjwt.from_base64url(promise)),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError):
@@ -428,6 +257,9 @@ class _Check:
         log = self.trust.log(promise.log_id)
         if log is None:
             raise _Verdict(Verdict.FORGED, "unknown_log")
+        accepted = promise.accepted.astimezone(CHINA).date()
+        if log.period is not None and not log.period.contains(accepted):
+            raise _Verdict(Verdict.FORGED, "log_not_valid_then", logged=accepted.isoformat())
         try:
             promise.verify(g.leaf, log.verifier)
         except Forged:
@@ -437,7 +269,12 @@ class _Check:
             raise _Verdict(Verdict.FORGED, "key_cut_off", index=promise.index)
 
     def dates(self, g: _Genuine) -> None:
-        """Nothing is dated after its log entry, and a first issue not long before it."""
+        """Nothing is dated after its log entry, a first issue not long before it, and none in days to come
+        (a day of grace for clocks that are set wrongly)."""
+        tomorrow = self.now.astimezone(CHINA).date() + timedelta(days=1)
+        dated = max(g.issued, g.promise.accepted.astimezone(CHINA).date()) if g.promise else g.issued
+        if dated > tomorrow:
+            raise _Verdict(Verdict.FORGED, "not_yet", dated=dated.isoformat())
         if g.promise is None:
             return
         logged = g.promise.accepted.astimezone(CHINA).date()
@@ -456,27 +293,17 @@ class _Check:
         if status is not None and status is not Status.VALID:
             code = status.name.lower()
             raise _Verdict(Verdict(code), code)
-        stale = _stale(self.trust.as_of, self.now, self.limits)
+        stale = staleness(self.trust.as_of, self.now, self.limits)
         if status is None:
             stale = Reason("status_unknown", {"year": year})
         if stale is not None:
             self.reasons.append(stale)
         else:
-            self.reasons.append(Reason("status_good", {"as_of": _minute(self.trust.as_of)}))
+            self.reasons.append(Reason("status_good", {"as_of": minute(self.trust.as_of)}))
         if g.basis is Basis.LEGACY:
             self.reasons.append(Reason("legacy_entry"))
             return Verdict.LEGACY, stale is not None
         return Verdict.VALID, stale is not None
-
-
-def _stale(as_of: datetime | None, now: datetime, limits: Limits) -> Reason | None:
-    if as_of is not None and now - as_of <= limits.max_age:
-        return None
-    return Reason("stale", {"as_of": _minute(as_of), "days": limits.max_age.days})
-
-
-def _minute(instant: datetime | None) -> str:
-    return instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if instant else "-"
 
 
 _SHOWN: Final = (
@@ -499,100 +326,3 @@ def shown(c: Claims) -> dict[str, object]:
             else value
         )
     return out
-
-
-# -- answers of a register ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A look-up: number and name, and the printed check code where the asker has it."""
-
-    number: str
-    name: str
-    check_code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One certificate that a register has under a number.
-
-    `names`: every name the person has had. `check_code`: '' where the form has none (legacy).
-    """
-
-    number: str
-    names: tuple[str, ...]
-    status: Status
-    basis: Basis
-    check_code: str = ""
-    shown: Mapping[str, object] = field(default_factory=dict)
-
-
-class Register(Protocol):
-    """Whatever answers questions by number: tables, a mapped file, a remote service."""
-
-    def entries(self, number: str) -> Sequence[Entry]:
-        """All certificates under the normal form of a number (usually none or one)."""
-
-
-def examine_answer(
-    question: Question,
-    entries: Sequence[Entry],
-    trust: TrustView,
-    *,
-    now: datetime,
-    limits: Limits,
-) -> Report:
-    """The report on a look-up. Never returns a name or any field unless the name asked for is right.
-
-    Raises BadInput for a question without number (`no_number`) or with an impossible check code.
-    """
-    number = numbers.parse(question.number)
-    code = claims_.read_check_code(question.check_code) if question.check_code else ""
-    stale = _stale(trust.as_of, now, limits)
-
-    def report(verdict: Verdict, *reasons: Reason, entry: Entry | None = None) -> Report:
-        return Report(
-            verdict=verdict,
-            reasons=reasons,
-            medium=Medium.ANSWER,
-            freshness=Freshness(trust.as_of, entry is not None and stale is not None),
-            shown=entry.shown if entry else {},
-        )
-
-    if not entries:
-        if number.scheme is numbers.Scheme.UNKNOWN:
-            return report(Verdict.UNRECOGNISED_ISSUER, Reason("unknown_scheme"))
-        institution = numbers.institution_code(number)
-        if institution and not trust.recognises(institution):
-            return report(Verdict.UNRECOGNISED_ISSUER, Reason("unknown_institution", {"code": institution}))
-        return report(Verdict.NOT_FOUND, Reason("not_in_register"))
-    mine = [e for e in entries if any(names.same(question.name, known) for known in e.names)]
-    if not mine:
-        return report(Verdict.NAME_MISMATCH, Reason("name_differs"))
-    if code:
-        mine = [e for e in mine if not e.check_code or hmac.compare_digest(e.check_code, code)]
-        if not mine:
-            return report(Verdict.NAME_MISMATCH, Reason("code_differs"))
-    twice = [Reason("number_twice")] if len(entries) > 1 else []
-    # of several versions under one name the best status counts: a corrected one supersedes the older
-    entry = min(mine, key=lambda e: _WEIGHT[e.status])
-    if entry.status is not Status.VALID:
-        said = entry.status.name.lower()
-        return report(Verdict(said), Reason(said), *twice, entry=entry)
-    fresh = stale or Reason("status_good", {"as_of": _minute(trust.as_of)})
-    if entry.basis is Basis.LEGACY:
-        return report(
-            Verdict.LEGACY, Reason("registered"), Reason("legacy_entry"), fresh, *twice, entry=entry
-        )
-    return report(Verdict.VALID, Reason("registered"), fresh, *twice, entry=entry)
-
-
-_WEIGHT: Final = {Status.VALID: 0, Status.SUSPENDED: 1, Status.REVOKED: 2, Status.SUPERSEDED: 3}
-
-
-def aware(instant: datetime) -> datetime:
-    """UTC, for instants that came as text; raises BadInput without a zone."""
-    if instant.tzinfo is None:
-        raise BadInput("bad_json", FAULTS["bad_json"], what=f"instant without zone: {instant}")
-    return instant.astimezone(UTC)

@@ -135,6 +135,19 @@ REASONS: Final = {
     "bad_promise": W(
         "日志登记承诺与证书内容不符", "The promise of the log does not belong to this certificate"
     ),
+    "not_yet": W("日期 {dated} 尚未到来", "It is dated {dated}, a day that has not come yet"),
+    "log_not_valid_then": W(
+        "登记时间 {logged} 不在该日志公钥的有效期内",
+        "Entered on {logged}, outside the period of that log's key",
+    ),
+    "print_differs": W(
+        "二维码是编号 {number} 的证书的，与所在文件上印的编号或姓名不符：疑似移贴",
+        "The QR code belongs to certificate {number}, not to what is printed around it: pasted over?",
+    ),
+    "lookalike": W(
+        "编号中有形似数字或字母的其他字符：{characters}；请核对后重新输入",
+        "The number holds characters that only look like digits or letters: {characters}; type it again",
+    ),
     "dated_ahead": W(
         "证书日期 {issued} 晚于登记时间 {logged}", "Dated {issued}, after its entry in the log on {logged}"
     ),

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hmac
 import os
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256, shake_128
 from pathlib import Path
@@ -104,11 +104,13 @@ class BucketPress:
         os.sync()
         self._sign_manifest(whole.digest(), as_of, name)
 
-    def rewrite(self, prefix: int, holdings: Iterable[Holding], *, as_of: int, name: str) -> None:
-        """Replace one bucket atomically after a change, then the manifest."""
-        path = self.folder / bucket_path(prefix)
-        replace_file(path, self.render(prefix, holdings, as_of))
-        flush_folder(path.parent)
+    def rewrite(self, changed: Mapping[int, Sequence[Holding]], *, as_of: int, name: str) -> None:
+        """Replace the buckets of these prefixes, each atomically, then the manifest."""
+        rendered = {prefix: self.render(prefix, holdings, as_of) for prefix, holdings in changed.items()}
+        for prefix, raw in rendered.items():
+            replace_file(self.folder / bucket_path(prefix), raw)
+        for parent in {(self.folder / bucket_path(prefix)).parent for prefix in rendered}:
+            flush_folder(parent)
         whole = sha256()
         for number in range(COUNT):
             whole.update(sha256((self.folder / bucket_path(number)).read_bytes()).digest())

@@ -153,7 +153,11 @@ class TokenSigner:
         except ImportError:
             raise bad("pkcs11_missing") from None
         try:
-            session = pkcs11.lib(module).get_token(token_label=token).open(user_pin=pin)
+            held = pkcs11.lib(module).get_token(token_label=token)
+            try:
+                session = held.open(user_pin=pin)
+            except pkcs11.UserAlreadyLoggedIn:  # logging in is per process: another key of ours has done it
+                session = held.open()
             self._key = session.get_key(label=label, object_class=pkcs11.ObjectClass.PRIVATE_KEY)
             public = session.get_key(label=label, object_class=pkcs11.ObjectClass.PUBLIC_KEY)
             self._mechanism = pkcs11.Mechanism.EDDSA

@@ -1,6 +1,7 @@
 """`GET /v/<digest>` and `POST /v` from the memory-mapped register, ahead of Django.
 
     GET  /v/key           {"key": "<16 bytes hex>", "as_of": 1795478400, "count": 10000000}
+    GET  /v/buckets       {"epoch": "…", "capacity": 64, "as_of": …, "key": "…"}    where the range route stands
     GET  /v/<32 hex>      digest of number and name under that key (core.register)
     POST /v               {"number": "…", "name": "…", "code": "…"}      code optional
 
@@ -56,11 +57,13 @@ class RegisterShim:
         snapshot: Path,
         *,
         status: Statuses | None = None,
+        pointer: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._inner = inner
         self._path = snapshot
         self._status = status
+        self._pointer = pointer
         self._clock = clock
         self._lock = threading.Lock()
         self._register: Register | None = None
@@ -70,6 +73,8 @@ class RegisterShim:
         path: str = environ["PATH_INFO"]
         if not path.startswith("/v/") and path != "/v":
             return self._inner(environ, start_response)
+        if path == "/v/buckets" and self._pointer is not None and self._pointer.exists():
+            return _send(start_response, "200 OK", self._pointer.read_bytes())
         register = self._current()
         if register is None:
             return self._inner(environ, start_response)

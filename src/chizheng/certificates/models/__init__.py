@@ -15,7 +15,7 @@ from chizheng.certificates.models.certificates import (
 )
 from chizheng.certificates.models.commitments import Commitment, PersonCommitment
 from chizheng.certificates.models.events import Annulment, CertificateEvent, NumberConflict, StatusRequest
-from chizheng.certificates.models.watch import Check, Watch, WatchNotice
+from chizheng.certificates.models.watch import Check, FailedCheck, Suspicion, Watch, WatchNotice
 
 __all__ = [
     "Annulment",
@@ -30,12 +30,14 @@ __all__ = [
     "Commitment",
     "Destruction",
     "Envelope",
+    "FailedCheck",
     "NumberConflict",
     "NumberCounter",
     "PersonCommitment",
     "StatusCounter",
     "StatusRequest",
     "StockTake",
+    "Suspicion",
     "Watch",
     "WatchNotice",
 ]

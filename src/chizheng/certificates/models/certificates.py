@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from chizheng.assessment.models import Registration, Session
+from chizheng.certificates.core.commitments import place_in_log
 from chizheng.people.models import Document, Organisation, Person
 from chizheng.platform.sealing import SealedTextField
 
@@ -167,9 +168,12 @@ class Certificate(models.Model):
         SUPERSEDED = "superseded", _("已被取代")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="certificates")
-    registration = models.ForeignKey(Registration, models.PROTECT, null=True, related_name="certificates")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates")
+    # three foreign keys whose own index would repeat the head of a wider one below
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="certificates", db_index=False)
+    registration = models.ForeignKey(
+        Registration, models.PROTECT, null=True, related_name="certificates", db_index=False
+    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates", db_index=False)
     number = models.CharField(max_length=24)
     version = models.SmallIntegerField(default=1)
     conflict = models.SmallIntegerField(default=0)
@@ -210,8 +214,8 @@ class Certificate(models.Model):
 
     @property
     def log_index(self) -> int | None:
-        """Where the leaf stands in the log: batches are contiguous."""
-        return None if self.batch.log_first is None else self.batch.log_first + self.order
+        """Where the leaf stands in the log."""
+        return None if self.batch.log_first is None else place_in_log(self.batch.log_first, self.order)
 
 
 class Envelope(models.Model):

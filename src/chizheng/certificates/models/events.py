@@ -35,12 +35,16 @@ class CertificateEvent(models.Model):
         CORRECT = "correct", _("更正")
         RENUMBER = "renumber", _("改号")
 
-    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="events")
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="events", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
     effective_on = models.DateField()
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     reason_code = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
     basis = models.CharField(max_length=200, blank=True)

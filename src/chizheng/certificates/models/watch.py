@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from chizheng.certificates.core.suspicion import Failure
 from chizheng.certificates.models.certificates import Certificate
 from chizheng.certificates.models.events import CertificateEvent
 from chizheng.platform.sealing import SealedTextField
@@ -115,3 +116,48 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"check of certificate {self.certificate_id}"
+
+
+class FailedCheck(models.Model):
+    """A check of an existing number that failed: by number, how, and a keyed digest of what was shown, so that the
+    same slip twice counts once. Nothing about who asked.
+
+    Personal data: none that can be read; the digest of a name is keyed and leaves with the row.
+    """
+
+    personal_data: ClassVar[str] = "a keyed digest of the name asked with; nothing about the asker"
+    retention: ClassVar[str] = "the days of verification.suspicious_days"
+
+    number = models.CharField(max_length=24)
+    failure = models.CharField(max_length=6, choices=[(f.value, f.name) for f in Failure])
+    shown = models.BinaryField(max_length=16)
+    at = models.DateTimeField()
+    counted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number", "failure", "shown"], condition=Q(counted=False), name="failed_check_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["at"], name="failed_check_at")]
+
+    def __str__(self) -> str:
+        return f"{self.failure} {self.pk}"
+
+
+class Suspicion(models.Model):
+    """A pattern of failed checks that was handed to quality: number, counts, when. Personal data: none."""
+
+    personal_data: ClassVar[str] = "none: a number and counts"
+    retention: ClassVar[str] = "kept for good"
+
+    number = models.CharField(max_length=24, db_index=True)
+    region = models.CharField(max_length=6, blank=True)
+    names = models.PositiveIntegerField()
+    forged = models.PositiveIntegerField()
+    days = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"suspicion {self.pk}"

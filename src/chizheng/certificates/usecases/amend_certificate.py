@@ -14,13 +14,13 @@ from django.db import transaction
 from chizheng.catalogue.queries import find_occupation
 from chizheng.certificates.core.amend import Particulars, require_correction, require_valid
 from chizheng.certificates.models import Award, Batch, Certificate, NumberConflict
-from chizheng.certificates.queries import read_claims
+from chizheng.certificates.queries import document_of, read_claims
 from chizheng.kernel.errors import Conflict, Forbidden, Refused
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.people.core.identity import IdentityDocument
-from chizheng.people.models import Account, Document
-from chizheng.people.queries import find_person, main_document, require_jurisdiction
+from chizheng.people.models import Account
+from chizheng.people.queries import find_person, require_jurisdiction
 from chizheng.platform import clock, ledger
 
 _ROLE = Wording(
@@ -93,7 +93,7 @@ def request_correction(
     """Ask for a correction of name, sex, birth date or document; refused where it makes another person."""
     row = _lock(certificate, actor)
     record = read_claims(row)
-    document = _document_of(row)
+    document = document_of(row)
     before = Particulars(
         record.name, row.person.sex, record.birth, document.number if document else record.document_tail
     )
@@ -180,15 +180,7 @@ def _list(
 def _award(batch: Batch, row: Certificate, *, number: str) -> Award:
     record = read_claims(row)
     return Award.objects.create(
-        batch=batch, order=0, person=row.person, document=_document_of(row), name=record.name, sex=row.person.sex,
+        batch=batch, order=0, person=row.person, document=document_of(row), name=record.name, sex=row.person.sex,
         birth=record.birth, occupation=record.occupation, occupation_code=record.occupation_code, level=record.level,
         number=number, issued_on=record.issued, replaces=row,
     )  # fmt: skip
-
-
-def _document_of(row: Certificate) -> Document | None:
-    """The document that the certificate names: that of the enrolment, of the list, or the person's own."""
-    if row.registration is not None and row.version == 1:
-        return row.registration.document
-    award = row.batch.awards.filter(order=row.order).select_related("document").first()
-    return (award.document if award else None) or main_document(row.person)

@@ -15,13 +15,14 @@ from chizheng.assessment.models import Session
 from chizheng.assessment.usecases.move_session import move_session
 from chizheng.certificates.core.chain import ISSUING, Event, State
 from chizheng.certificates.core.commitments import Annul, approver_digest
-from chizheng.certificates.models import Annulment, Batch, Certificate, CertificateEvent
+from chizheng.certificates.models import Annulment, Batch, CertificateEvent
+from chizheng.certificates.queries.desk import standing_of
 from chizheng.certificates.usecases.commit_sitting import append
 from chizheng.certificates.usecases.turn_status import log_turn, turn
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import clock, ledger
 from chizheng.platform.happenings import announce
 from chizheng.platform.sealing import digest
@@ -78,7 +79,7 @@ def _decide(row: Annulment, granted: bool, actor: Account, now: datetime) -> Non
     if actor.role != "authority":
         raise Forbidden("not_your_desk", _ROLE, roles="authority")
     require_jurisdiction(actor, region=row.session.region)
-    if actor.pk == row.requested_by_id:
+    if by_same_hand(actor, row.requested_by_id):
         raise Conflict("self_approval", _SELF)
     batch = Batch.objects.select_for_update().filter(session=row.session).first()
     if granted and batch is not None:
@@ -91,7 +92,7 @@ def _decide(row: Annulment, granted: bool, actor: Account, now: datetime) -> Non
     revoked = 0
     if granted:
         move_session(session=row.session, event=SessionEvent.ANNUL, actor=actor, now=now, basis=row.basis)
-        for certificate in _standing(row):
+        for certificate in standing_of(row.session):
             turn(
                 certificate=certificate, kind="revoke", requested_by=row.requested_by, approved_by=actor, now=now,
                 reason_code=row.reason_code, reason=row.reason, basis=row.basis,
@@ -100,15 +101,6 @@ def _decide(row: Annulment, granted: bool, actor: Account, now: datetime) -> Non
         announce("sitting_annulled", session=row.session_id)
     ledger.record(verb="certificates.decide_annulment", subject=row.session, actor=actor, now=now, basis=row.basis,
                   granted=granted, revoked=revoked)  # fmt: skip
-
-
-def _standing(row: Annulment) -> list[Certificate]:
-    """The sitting's certificates that are not void yet, later versions included."""
-    first = Certificate.objects.filter(registration__session=row.session, state__in=["valid", "suspended"])
-    renumbered = Certificate.objects.filter(
-        previous__registration__session=row.session, state__in=["valid", "suspended"]
-    )
-    return list((first | renumbered).distinct().order_by("pk"))
 
 
 def log_annulment(*, annulment: Annulment) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Final
+
+from django.db import connection
 
 from chizheng.assessment.queries import PassFacts, passing_facts
 from chizheng.certificates.core import amend, names, numbers
@@ -55,53 +58,75 @@ class Planned:
     conflict: int = 0
 
 
-def plan(batch: Batch) -> list[Planned]:
-    """Number, place in the status list and record of every certificate of an approved batch.
+def plan(batches: Sequence[Batch]) -> dict[int, list[Planned]]:
+    """Number, place in the status list and record of every certificate of approved batches, by batch.
 
     Takes numbers and slots under the counters' row locks, in the caller's transaction: rolled back, they
     are free again.
     """
-    if batch.session is not None:
-        return _examined(batch, passing_facts(batch.session))
-    return _listed(
-        batch, list(batch.awards.select_related("document", "replaces", "person").order_by("order"))
-    )
+    examined = [b for b in batches if b.session is not None]
+    planned = _examined(examined, passing_facts([b.session for b in examined if b.session is not None]))
+    for batch in batches:
+        if batch.session is None:
+            awards = batch.awards.select_related("document", "replaces", "person").order_by("order")
+            planned[batch.pk] = _listed(batch, list(awards))
+    return planned
 
 
 def draft(batch: Batch, claims: Claims) -> Draft:
     return Draft(claims, profile(), (batch.station.name,))
 
 
-def context(batch: Batch, now: datetime, taken: Callable[[str, int], bool]) -> Context:
-    """What lint may know of a batch."""
-    issued = batch.issued_on or clock.day_of(now)
-    steps: Container[str] = frozenset()
-    if batch.session is not None:
-        logged = Commitment.objects.filter(session=batch.session, log_index__isnull=False)
-        steps = frozenset(logged.values_list("step", flat=True))
-    day = batch.exam_on or issued
-    levels = range(HIGHEST, LOWEST + 1)
-    return Context(
-        authority=authority_code(batch),
-        period=Period(issued.replace(month=1, day=1) if batch.session is not None else SINCE),
-        today=max(issued, clock.day_of(now)),
-        sat=batch.exam_on,
-        taken=taken,
-        commitments=steps,
-        approvers=len({batch.reviewed_by_id, batch.approved_by_id} - {None}),
-        glyphs=glyphs(),
-        pass_mark=10 * law().number("assessment.pass_mark", on=day, place=batch.region),
-        reviewed_levels=frozenset(n for n in levels if "comprehensive" in _parts(n, day, batch)),
+def contexts(
+    batches: Sequence[Batch], now: datetime, taken: Callable[[str, int], bool]
+) -> dict[int, Context]:
+    """What lint may know of each batch; what is common to many of them is looked up once."""
+    steps: dict[int, set[str]] = defaultdict(set)
+    logged = Commitment.objects.filter(
+        session__in=[b.session_id for b in batches if b.session_id], log_index__isnull=False
     )
+    for session, step in logged.values_list("session_id", "step"):
+        steps[session].add(step)
+    today, printable = clock.day_of(now), glyphs()
+
+    @cache  # lives as long as this call
+    def terms(day: date, region: str) -> tuple[int, frozenset[int]]:
+        mark = 10 * law().number("assessment.pass_mark", on=day, place=region)
+        levels = range(HIGHEST, LOWEST + 1)
+        return mark, frozenset(n for n in levels if "comprehensive" in _parts(n, day, region))
+
+    found = {}
+    for batch in batches:
+        issued = batch.issued_on or today
+        pass_mark, reviewed = terms(batch.exam_on or issued, batch.region)
+        found[batch.pk] = Context(
+            authority=authority_code(batch),
+            period=Period(issued.replace(month=1, day=1) if batch.session_id is not None else SINCE),
+            today=max(issued, today),
+            sat=batch.exam_on,
+            taken=taken,
+            commitments=frozenset(steps[batch.session_id]) if batch.session_id is not None else frozenset(),
+            approvers=len({batch.reviewed_by_id, batch.approved_by_id} - {None}),
+            glyphs=printable,
+            pass_mark=pass_mark,
+            reviewed_levels=reviewed,
+        )
+    return found
 
 
-def taken_among(planned: Sequence[Planned]) -> Callable[[str, int], bool]:
-    """Is a number and version taken already? One query for a whole batch.
+def taken_among(planned: Iterable[Planned]) -> Callable[[str, int], bool]:
+    """Is a number and version taken already? One query for all that is planned.
 
     A legacy number that is another person's is a conflict: both rows stand, and people decide.
     """
+    planned = list(planned)
     wanted = {p.claims.number for p in planned}
-    known = set(Certificate.objects.filter(number__in=wanted).values_list("number", "version"))
+    with connection.cursor() as cursor:  # one parameter instead of thousands
+        cursor.execute(
+            f'select number, version from "{Certificate._meta.db_table}" where number = any(%s)',  # noqa: S608
+            [list(wanted)],
+        )
+        known = set(cursor.fetchall())
     disputed = {p.claims.number for p in planned if p.conflict}
     return lambda number, version: (number, version) in known and number not in disputed
 
@@ -133,36 +158,67 @@ def take_slots(year: int, count: int) -> list[int]:
     """Positions in the status list, permuted so that the order of issue does not show."""
     StatusCounter.objects.get_or_create(year=year)
     counter = StatusCounter.objects.select_for_update().get(year=year)
-    permutation = SlotPermutation(digest("status", str(year)), STATUS_CAPACITY)
-    slots = [permutation.slot(serial) for serial in range(counter.next, counter.next + count)]
+    permutation = _permutation(digest("status", str(year)))
+    slots = permutation.slots(counter.next, count)
     counter.next += count
     counter.save(update_fields=["next"])
     return slots
 
 
+@lru_cache(maxsize=2)
+def _permutation(key: bytes) -> SlotPermutation:
+    return SlotPermutation(key, STATUS_CAPACITY)
+
+
 # --- records
 
 
-def _examined(batch: Batch, passing: Sequence[PassFacts]) -> list[Planned]:
+def _examined(
+    batches: Sequence[Batch], passing: Mapping[int, Sequence[PassFacts]]
+) -> dict[int, list[Planned]]:
+    """Counters are locked once for all batches, in the order of their keys."""
+    wanted: dict[tuple[str, int, int], int] = defaultdict(int)
+    by_year: dict[int, int] = defaultdict(int)
+    for batch in batches:
+        assert batch.issued_on is not None and batch.level is not None and batch.session_id is not None
+        count = len(passing.get(batch.session_id, ()))
+        wanted[batch.institution, batch.issued_on.year, batch.level] += count
+        by_year[batch.issued_on.year] += count
+    on = {b.issued_on.year: b.issued_on for b in batches if b.issued_on}
+    serials = {
+        key: iter(range(first, first + count))
+        for key, count in sorted(wanted.items())
+        for first in [take_serials(*key, count, on[key[1]])]
+    }
+    slots = {year: iter(take_slots(year, count)) for year, count in sorted(by_year.items())}
+    return {b.pk: _of_session(b, passing.get(b.session_id or 0, ()), serials, slots) for b in batches}
+
+
+def _of_session(
+    batch: Batch,
+    passing: Sequence[PassFacts],
+    serials: Mapping[tuple[str, int, int], Iterator[int]],
+    slots: Mapping[int, Iterator[int]],
+) -> list[Planned]:
     assert batch.issued_on is not None and batch.level is not None and batch.session is not None
     year, day = batch.issued_on.year, batch.exam_on or batch.issued_on
-    first = take_serials(batch.institution, year, batch.level, len(passing), batch.issued_on)
-    slots = take_slots(year, len(passing))
     institution = InstitutionNumber.parse(batch.institution)
     good = law().number("assessment.good_mark", on=day, place=batch.region)
     excellent = law().number("assessment.excellent_mark", on=day, place=batch.region)
     sitting, authority = str(batch.session.uuid), authority_code(batch)
+    serial, slot = serials[batch.institution, year, batch.level], slots[year]
+    salts = secrets.token_bytes(claims_.SALT_BYTES * len(passing))
     planned = []
     for order, one in enumerate(passing):
-        number = QualificationNumber(year, institution, batch.level, first + order)
+        number = QualificationNumber(year, institution, batch.level, next(serial))
         claims = Claims(
             number=str(number), name=names.printed(one.name), document=_KINDS[one.document_kind],
             document_tail=one.document_tail, sex=_SEX[one.sex], birth=one.birth, occupation=batch.occupation,
             occupation_code=batch.occupation_code, level=batch.level, theory=_tenths(one.scores.get("theory")),
             practice=_tenths(one.scores.get("practice")), comprehensive=_tenths(one.scores.get("review")),
             rating=_rating(one.scores, good, excellent), issued=batch.issued_on, institution=batch.institution,
-            authority=authority, sitting=sitting, basis=Basis.EXAM, version=1, status=slots[order],
-            salt=secrets.token_bytes(claims_.SALT_BYTES),
+            authority=authority, sitting=sitting, basis=Basis.EXAM, version=1, status=next(slot),
+            salt=salts[claims_.SALT_BYTES * order :][: claims_.SALT_BYTES],
         )  # fmt: skip
         planned.append(Planned(claims, one.registration, one.person))
     return planned
@@ -263,6 +319,6 @@ def _rating(scores: dict[str, Decimal], good: int, excellent: int) -> Rating:
     return Rating.EXCELLENT if low >= excellent else Rating.GOOD if low >= good else Rating.PASS
 
 
-def _parts(level: int, day: date, batch: Batch) -> list[str]:
-    parts = law().value(f"assessment.parts.level{level}", on=day, place=batch.region).value
+def _parts(level: int, day: date, region: str) -> list[str]:
+    parts = law().value(f"assessment.parts.level{level}", on=day, place=region).value
     return [str(p) for p in parts] if isinstance(parts, list | tuple) else []

@@ -25,7 +25,7 @@ from chizheng.kernel.errors import BadInput, Conflict, Forbidden, Refused
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, own_region, require_jurisdiction
 from chizheng.platform import clock, ledger
 
 _ROLE = Wording(zh="空白证书由鉴定指导中心保管", en="blanks are kept by the guidance centre")
@@ -72,7 +72,7 @@ def receive_blanks(
     if known is not None:
         raise Conflict("blank_known", _KNOWN, serial=known.serial)
     rows = Blank.objects.bulk_create(
-        [Blank(serial=s, region=actor.region, edition=edition) for s in serials], batch_size=5_000
+        [Blank(serial=s, region=own_region(actor), edition=edition) for s in serials], batch_size=5_000
     )
     return _move(Move.RECEIVE, rows, actor, now, reason=reason)
 
@@ -168,10 +168,14 @@ def move_blanks(
 def open_destruction(*, basis: str, actor: Account, now: datetime) -> Destruction:
     """Put all spoiled blanks of the region up for destruction; the open one again gives the same."""
     _require_keeper(actor)
-    held = Destruction.objects.select_for_update().filter(region=actor.region, closed_at__isnull=True).first()
+    held = (
+        Destruction.objects.select_for_update()
+        .filter(region=own_region(actor), closed_at__isnull=True)
+        .first()
+    )
     if held is not None:
         return held
-    count = Blank.objects.filter(region=actor.region, state=State.SPOILED).count()
+    count = Blank.objects.filter(region=own_region(actor), state=State.SPOILED).count()
     if count == 0:
         raise Refused("nothing_to_destroy", _NOTHING)
     row = Destruction.objects.create(
@@ -192,7 +196,7 @@ def close_destruction(*, destruction: Destruction, actor: Account, now: datetime
         if row.closed_by_id == actor.pk:
             return row
         raise Conflict("destruction_closed", _CLOSED)
-    if row.opened_by_id == actor.pk:
+    if by_same_hand(actor, row.opened_by_id):
         raise Conflict("self_approval", _SELF)
     spoiled = list(
         Blank.objects.select_for_update().filter(region=row.region, state=State.SPOILED).order_by("serial")
@@ -211,7 +215,7 @@ def take_stock(
     what is missing is then reported lost by an act of its own."""
     _require_keeper(actor)
     found = [serial for first, last in ranges for serial in blanks.serials(first, last)]
-    expected = Blank.objects.filter(region=actor.region, state__in=["stock", "drawn", "spoiled"])
+    expected = Blank.objects.filter(region=own_region(actor), state__in=["stock", "drawn", "spoiled"])
     count = Counted.of(expected.values_list("serial", flat=True), found)
     if not count.agrees and not reason.strip():
         raise Refused("stock_differs", _DIFFERS)

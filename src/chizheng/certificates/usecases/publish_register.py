@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,10 +18,11 @@ from chizheng.certificates.core.register import bucket_digest, code_value, plain
 from chizheng.certificates.core.status import State
 from chizheng.certificates.io.buckets import BucketPress, Holding
 from chizheng.certificates.io.durable import write_durably
-from chizheng.certificates.io.register import Columns, build
-from chizheng.certificates.models import Certificate
+from chizheng.certificates.io.register import Columns, Register, build
+from chizheng.certificates.models import Certificate, CertificateEvent
 from chizheng.certificates.queries import published, read_claims
 from chizheng.certificates.usecases.publish_status import public_folder
+from chizheng.kernel.errors import ChizhengError
 from chizheng.platform.home import folder
 from chizheng.platform.secrets import secret
 
@@ -33,6 +35,17 @@ SPARE: Final = 8
 
 def snapshot_path() -> Path:
     return folder("register", 0o700) / "snapshot"
+
+
+def buckets_folder() -> Path:
+    """What is served as `/buckets`, by this site or any web server: one folder for each epoch."""
+    path = public_folder() / "buckets"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def pointer_path() -> Path:
+    return buckets_folder() / "current.json"
 
 
 def _answering() -> Iterator[Certificate]:
@@ -67,18 +80,15 @@ def publish_register(*, now: datetime) -> int:
 
 def publish_buckets(*, now: datetime) -> Path:
     """Write a new epoch of 65,536 buckets and point `buckets/current.json` at it; the one before stays a while."""
-    root = public_folder() / "buckets"
+    root = buckets_folder()
     epoch = secrets.token_bytes(16)
     holdings = [_holding(row, epoch) for row in _answering()]
     counts = np.bincount([h.prefix for h in holdings], minlength=1)
     mean = len(holdings) / 65_536
     capacity = max(int(counts.max()), int(mean + 6 * mean**0.5) + SPARE)
-    key = keyring.private("status")
-    press = BucketPress(
-        root, epoch=epoch, capacity=capacity, signer=key.signer, filler=bytes.fromhex(secret("buckets"))
-    )
-    press.publish(holdings, as_of=int(now.timestamp()), name=key.name)
-    current = root / "current.json"
+    press, name = _press(epoch, capacity)
+    press.publish(holdings, as_of=int(now.timestamp()), name=name)
+    current = pointer_path()
     before = json.loads(current.read_bytes())["epoch"] if current.exists() else ""
     pointer = {
         "epoch": epoch.hex(), "before": before, "capacity": capacity, "as_of": int(now.timestamp()),
@@ -89,6 +99,64 @@ def publish_buckets(*, now: datetime) -> Path:
         if old.is_dir() and old.name not in (epoch.hex(), before):
             shutil.rmtree(old)
     return root / epoch.hex()
+
+
+def refresh_register(*, now: datetime) -> list[str]:
+    """Bring what was published up to date after an issue or a turn; says what was written.
+
+    The snapshot is made anew where certificates were published since; buckets, where they have been
+    published at all, change in the files that are concerned, or begin a new epoch when one is full.
+    """
+    done = []
+    at = _taken_at(snapshot_path())
+    if at is None or published().filter(batch__published_at__gt=at).exists():
+        publish_register(now=now)
+        done.append("register")
+    if pointer_path().exists():
+        pointer = json.loads(pointer_path().read_bytes())
+        since = datetime.fromtimestamp(pointer["as_of"], UTC)
+        touched = set(
+            CertificateEvent.objects.filter(at__gte=since, certificate__in=published()).values_list(
+                "certificate__look_up", flat=True
+            )
+        )
+        if touched:
+            _rewrite(pointer, {bytes(one) for one in touched}, now)
+            done.append("buckets")
+    return done
+
+
+def _rewrite(pointer: dict[str, Any], touched: set[bytes], now: datetime) -> None:
+    epoch = bytes.fromhex(pointer["epoch"])
+    changed: set[int] = set()
+    by_prefix: dict[int, list[Holding]] = defaultdict(list)
+    for row in _answering():
+        holding = _holding(row, epoch)
+        by_prefix[holding.prefix].append(holding)
+        if bytes(row.look_up) in touched:
+            changed.add(holding.prefix)
+    if any(len(by_prefix[prefix]) > pointer["capacity"] for prefix in changed):
+        publish_buckets(now=now)
+        return
+    press, name = _press(epoch, pointer["capacity"])
+    as_of = int(now.timestamp())
+    press.rewrite({prefix: by_prefix[prefix] for prefix in sorted(changed)}, as_of=as_of, name=name)
+    write_durably(pointer_path(), json.dumps(pointer | {"as_of": as_of}, indent=1).encode() + b"\n")
+
+
+def _press(epoch: bytes, capacity: int) -> tuple[BucketPress, str]:
+    key = keyring.private("status")
+    filler = bytes.fromhex(secret("buckets"))
+    return BucketPress(
+        buckets_folder(), epoch=epoch, capacity=capacity, signer=key.signer, filler=filler
+    ), key.name
+
+
+def _taken_at(snapshot: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(Register(snapshot).as_of, UTC)
+    except ChizhengError:
+        return None
 
 
 def _holding(row: Certificate, epoch: bytes) -> Holding:

@@ -16,7 +16,7 @@ from chizheng.certificates.models import Batch
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.quality.queries import hold_of
 
@@ -61,6 +61,14 @@ def list_session(*, session: Session, now: datetime, actor: Account | None = Non
         batch.submitted_by = submitted.actor if submitted else actor
         batch.save()
         ledger.record(verb="certificates.resubmit", subject=batch, actor=actor, now=now, count=passing)
+    elif (
+        batch.state == State.LISTED and batch.count != passing
+    ):  # marks were corrected before anybody reviewed
+        ledger.record(
+            verb="certificates.relist", subject=batch, actor=actor, now=now, count=passing, was=batch.count
+        )
+        batch.count = passing
+        batch.save(update_fields=["count"])
     return batch
 
 
@@ -74,7 +82,7 @@ def review_batch(*, batch: Batch, actor: Account, now: datetime, basis: str = ""
         raise Conflict("nobody_passed", _NOBODY)
     _refuse_held(held)
     state = ISSUING.next(held.state, Event.REVIEW)
-    if held.submitted_by_id == actor.pk:
+    if by_same_hand(actor, held.submitted_by_id):
         raise Conflict("self_approval", _SELF)
     if held.session is not None:
         move_session(session=held.session, event=SessionEvent.REVIEW, actor=actor, now=now, basis=basis)
@@ -92,7 +100,7 @@ def approve_batch(*, batch: Batch, actor: Account, now: datetime, issued_on: dat
         return held
     _refuse_held(held)
     state = ISSUING.next(held.state, Event.APPROVE)
-    if actor.pk in (held.reviewed_by_id, held.submitted_by_id):
+    if by_same_hand(actor, held.reviewed_by_id, held.submitted_by_id):
         raise Conflict("self_approval", _SELF)
     if held.session is not None:
         move_session(session=held.session, event=SessionEvent.APPROVE, actor=actor, now=now, basis=basis)
@@ -131,5 +139,5 @@ def _lock(batch: Batch, actor: Account, *roles: str) -> Batch:
     held = Batch.objects.select_for_update(of=("self",)).select_related("session").get(pk=batch.pk)
     if actor.role not in roles:
         raise Forbidden("not_your_desk", _ROLE, roles=", ".join(roles))
-    require_jurisdiction(actor, region=held.region)
+    require_jurisdiction(actor, region=held.region, industry=held.session.industry if held.session else "")
     return held

@@ -15,7 +15,7 @@ from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.states import StateTable
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import clock, ledger
 from chizheng.platform.happenings import announce
 from chizheng.platform.sealing import digest
@@ -101,7 +101,7 @@ def _decide(row: StatusRequest, granted: bool, actor: Account, now: datetime) ->
     if actor.role != "authority":
         raise Forbidden("not_your_desk", _ROLE, roles="authority")
     require_jurisdiction(actor, region=row.certificate.batch.region)
-    if actor.pk == row.requested_by_id:
+    if by_same_hand(actor, row.requested_by_id):
         raise Conflict("self_approval", _SELF)
     if row.decided_at is not None:
         raise Conflict("request_open", _OPEN)

@@ -53,6 +53,7 @@ _NOBODY = Wording(
     zh="没有这本证书，编号和姓名请一并核对", en="there is no such certificate; check number and name"
 )
 _YOURS = Wording(zh="只有持证人本人可以同意或拒绝", en="only the holder may consent or refuse")
+_OWN = Wording(zh="只有关注人本人可以更换密钥", en="only the watcher may change the secret")
 _DECIDED = Wording(zh="这项请求已有答复", en="this request has been answered")
 
 _SUBJECT = Wording(zh="证书状态变更：{number}", en="Status of certificate {number} has changed")
@@ -140,6 +141,18 @@ def end_watch(*, watch: Watch, actor: Account, now: datetime) -> Watch:
         row.state, row.ended_at = Watch.State.ENDED, now
         row.save(update_fields=["state", "ended_at"])
         ledger.record(verb="certificates.end_watch", subject=row, actor=actor, now=now)
+    return row
+
+
+@transaction.atomic
+def new_secret(*, watch: Watch, actor: Account, now: datetime) -> Watch:
+    """A new webhook secret in place of a lost or leaked one: notices from now on are signed with it."""
+    row = Watch.objects.select_for_update(of=("self",)).get(pk=watch.pk)
+    if row.account_id != actor.pk:
+        raise Forbidden("not_yours", _OWN)
+    row.secret = secrets.token_hex(32)
+    row.save(update_fields=["secret"])
+    ledger.record(verb="certificates.watch_secret", subject=row, actor=actor, now=now)
     return row
 
 

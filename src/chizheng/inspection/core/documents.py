@@ -16,6 +16,7 @@ from chizheng.kernel.wording import Wording
 
 
 class Kind(StrEnum):
+    FILING = "filing"  # 立案审批表
     INQUIRY = "inquiry"  # 调查询问笔录
     NOTICE = "notice"  # 行政处罚事先告知书
     HEARING = "hearing"  # 听证通知书
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     PENALTY = "penalty"  # 行政处罚决定书
     NO_PENALTY = "no_penalty"  # 不予处罚决定书
     CANCELLATION = "cancellation"  # 撤销立案决定书
+    ADVICE = "advice"  # 劳动保障监察建议书
     RECEIPT = "receipt"  # 送达回证
 
 
@@ -60,6 +62,18 @@ _INSPECTORS = Wording(zh="监察员：{inspectors}", en="Inspectors: {inspectors
 _SEAL = Wording(zh="{authority}（盖章）{date}", en="{authority} (seal) {date}")
 
 FORMS: dict[Kind, Form] = {
+    Kind.FILING: Form(
+        Wording(zh="劳动保障监察立案审批表", en="Approval to File a Case"),
+        (
+            Wording(zh="案件来源：{source}。", en="Source: {source}."),
+            Wording(zh="基本情况：{facts}。", en="Facts: {facts}."),
+            Wording(
+                zh="承办人意见：涉嫌违反劳动保障法律、法规或者规章，建议立案。",
+                en="The inspectors suspect a breach of labour law and propose to file the case.",
+            ),
+        ),
+        (_INSPECTORS, Wording(zh="审批人：{approver}　{date}", en="Approved by: {approver} {date}")),
+    ),
     Kind.INQUIRY: Form(
         Wording(zh="劳动保障监察询问笔录", en="Record of Inquiry"),
         (
@@ -74,7 +88,7 @@ FORMS: dict[Kind, Form] = {
                 zh="以上笔录已交被询问人核对。", en="This record was given to the person questioned to check."
             ),
         ),
-        (Wording(zh="被询问人：", en="Person questioned:"), _INSPECTORS),
+        (Wording(zh="被询问人（签名）：　　　　　　　　", en="Person questioned (signature): ____________"), _INSPECTORS),
     ),
     Kind.NOTICE: Form(
         Wording(zh="行政处罚事先告知书", en="Advance Notice of Penalty"),
@@ -118,7 +132,7 @@ FORMS: dict[Kind, Form] = {
         Wording(zh="行政处罚决定书", en="Decision of Penalty"),
         (
             _FACTS, _BASIS,
-            Wording(zh="{heard}", en="{heard}"),
+            Wording(zh="{heard}。", en="{heard}."),
             Wording(zh="依据{sanction}，决定：{decided}。", en="By {sanction} it is decided: {decided}."),
             Wording(
                 zh="请于{deadline}前缴至{bank}；逾期每日按罚款数额的{late}加处罚款，不超过罚款数额。",
@@ -149,6 +163,23 @@ FORMS: dict[Kind, Form] = {
         ),
         (_SEAL,),
     ),
+    Kind.ADVICE: Form(
+        Wording(zh="劳动保障监察建议书", en="Advice of Labour Inspection"),
+        (
+            _FACTS,
+            Wording(
+                zh="该岗位的持证要求见{violated}。现行法律、法规、规章没有对此设定处罚，本机关不予处罚。",
+                en="What the post demands is said in {violated}. No law, regulation or rule in force punishes this; "
+                "nothing is imposed.",
+            ),
+            Wording(
+                zh="为保障劳动者和公众安全，建议你单位：{advice}。请于{deadline}前告知办理情况。",
+                en="For the safety of workers and the public we advise you: {advice}. Please tell us by {deadline} "
+                "what was done.",
+            ),
+        ),
+        (_INSPECTORS, _SEAL),
+    ),
     Kind.RECEIPT: Form(
         Wording(zh="送达回证", en="Receipt of Service"),
         (
@@ -158,7 +189,7 @@ FORMS: dict[Kind, Form] = {
             ),
         ),
         (
-            Wording(zh="受送达人：　　　年　月　日", en="Received by: ____ on ____"),
+            Wording(zh="受送达人（签名或盖章）：　　　　　　　　　　年　　月　　日", en="Received by: ____________ on ____"),
             Wording(zh="送达人：{inspectors}", en="Served by: {inspectors}"),
         ),
     ),

@@ -69,6 +69,7 @@ def grade(record: YearRecord, law: Law, *, on: date, place: str = "") -> Grade:
     """
     rule = law.value("credit.c_cases_per_year", on=on, place=place)
     limit = law.number("credit.c_cases_per_year", on=on, place=place)
+    scale = law.value("credit.grades", on=on, place=place).citation
     count = sum(o in COUNTED for o in record.outcomes)
     grave = tuple((code, dict[str, object]()) for code in sorted(record.grave))
     if count >= limit:
@@ -76,15 +77,15 @@ def grade(record: YearRecord, law: Law, *, on: date, place: str = "") -> Grade:
     if grave:
         return Grade("C", grave, rule.citation)
     if count:
-        return Grade("B", (("some_violations", {"count": count}),), rule.citation)
+        return Grade("B", (("some_violations", {"count": count}),), scale)
     try:
         least = float(str(law.value("credit.certified_posts_share", on=on, place=place).value))
     except NotFound:
         least = 0.0
     if record.technical_posts and record.certified_posts < least * record.technical_posts:
         certified = record.certified_posts / record.technical_posts
-        return Grade("B", (("few_certified", {"share": certified, "least": least}),), rule.citation)
-    return Grade("A", (("no_violation", {}),), rule.citation)
+        return Grade("B", (("few_certified", {"share": certified, "least": least}),), scale)
+    return Grade("A", (("no_violation", {}),), scale)
 
 
 def repair(given: Grade, *, decisions_performed: bool, found_since: int) -> Grade:

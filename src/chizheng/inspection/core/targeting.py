@@ -352,6 +352,8 @@ def even_handed(scores: Scores, visits: int, groups: Ints) -> npt.NDArray[np.int
     """
     ranked = scores.order()
     visits = min(visits, len(ranked))
+    if visits == 0:  # nobody is asked for, or the random arm has taken everybody
+        return ranked[:0]
     share_so_far = np.empty(len(ranked))
     for group in np.unique(groups):
         inside = ranked[groups[ranked] == group]

@@ -8,22 +8,35 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from chizheng.inspection.io.tables import quoted
 
-CERTIFICATES = {
-    "person": "BIGINT", "occupation": "VARCHAR", "level": "INTEGER", "valid_from": "DATE", "valid_until": "DATE",
+TYPES = {
+    "certificates": {
+        "person": "BIGINT", "occupation": "VARCHAR", "level": "INTEGER", "valid_from": "DATE", "valid_until": "DATE",
+    },
+    "employment": {
+        "filing": "BIGINT", "person": "BIGINT", "employer": "BIGINT", "occupation": "VARCHAR", "level": "INTEGER",
+        "place": "VARCHAR", "start_date": "DATE", "end_date": "DATE",
+    },
+    "exemptions": {
+        "person": "BIGINT", "occupation": "VARCHAR", "code": "VARCHAR", "valid_from": "DATE", "valid_until": "DATE",
+    },
+    "demands": {
+        "demand": "BIGINT", "employer": "BIGINT", "occupation": "VARCHAR", "place": "VARCHAR", "start_date": "DATE",
+        "end_date": "DATE",
+    },
+    "changed": {"person": "BIGINT"},
 }  # fmt: skip
-EMPLOYMENT = {
-    "filing": "BIGINT", "person": "BIGINT", "employer": "BIGINT", "occupation": "VARCHAR", "level": "INTEGER",
-    "place": "VARCHAR", "start_date": "DATE", "end_date": "DATE",
-}  # fmt: skip
+"""Columns of the extracts (docs/formats), in the order in which PostgreSQL sends them."""
 
 
-def pack(chunks: Iterable[bytes], columns: dict[str, str], target: Path) -> int:
-    """Write CSV chunks (no header, in the order of `columns`) to `target` as Parquet; gives the rows."""
+def pack(chunks: Iterable[bytes], kind: str, target: Path) -> int:
+    """Write CSV chunks (no header, columns of `TYPES[kind]`) to `target` as Parquet; gives the rows."""
+    columns = TYPES[kind]
     csv = target.with_suffix(".csv")
     with csv.open("wb") as file:
         for chunk in chunks:
@@ -51,20 +64,33 @@ def names(*paths: Path) -> list[str]:
         return [name for (name,) in con.execute(f"{union} ORDER BY occupation").fetchall()]
 
 
-def findings(folder: Path, *, intervals: bool, batch: int = 2000) -> Iterator[list[tuple[object, ...]]]:
-    """Findings in batches: filing, employer, gate, first_day, end_day, uncovered_from, uncovered_until, citation."""
-    uncovered = (
-        "uncovered_from, uncovered_until"
-        if intervals
-        else "first_day AS uncovered_from, end_day AS uncovered_until"
-    )
+def persons(path: Path) -> set[int]:
+    """The person keys of a table."""
+    with closing(duckdb.connect(config={"threads": 1})) as con:
+        return {key for (key,) in con.execute(f"SELECT DISTINCT person FROM {quoted(str(path))}").fetchall()}
+
+
+def findings(folder: Path, *, intervals: bool, batch: int = 2000) -> Iterator[list[tuple[Any, ...]]]:
+    """Findings in batches: filing, employer, gate, name of the gate's occupation, level, citation, from, until.
+
+    The days are those without a certificate (`intervals`), or those in a gated post of which the first was.
+    """
+    days = "uncovered_from, uncovered_until" if intervals else "first_day, end_day"
     with closing(duckdb.connect(config={"threads": 1})) as con:
         cursor = con.execute(
-            f"SELECT filing, employer, gate, first_day, end_day, {uncovered}, citation "
-            f"FROM read_parquet({quoted(str(folder / '*.parquet'))}) ORDER BY filing, gate, uncovered_from"
+            f"SELECT filing, employer, gate, occupation_name, level, citation, {days} "
+            f"FROM read_parquet({quoted(str(folder / '*.parquet'))}) ORDER BY filing, gate, 7"
         )
         while rows := cursor.fetchmany(batch):
             yield rows
+
+
+def rows_of(folder: Path, columns: str, order: str) -> list[tuple[Any, ...]]:
+    """Rows of the Parquet files in a folder of answers."""
+    with closing(duckdb.connect(config={"threads": 1})) as con:
+        return con.execute(
+            f"SELECT {columns} FROM read_parquet({quoted(str(folder / '*.parquet'))}) ORDER BY {order}"
+        ).fetchall()
 
 
 def sha256(path: Path) -> str:

@@ -1,32 +1,46 @@
-"""What inspection stores: filings, screenings and their findings, campaigns, cases, complaints."""
+"""What inspection stores, by what it is about. What happened is appended, states are caches of the fold."""
 
-from chizheng.inspection.models.campaigns import Campaign, CampaignEmployer, LetterAnswer
+from chizheng.inspection.models.campaigns import Answer, Campaign, Recipient
 from chizheng.inspection.models.cases import (
     Case,
-    CaseDocument,
     CaseEvent,
-    CaseInspector,
+    CaseOfficer,
+    CasePaper,
     Complaint,
+    Evidence,
     InspectorCard,
+    Proposal,
     Recusal,
+    Reply,
+    Reporter,
 )
-from chizheng.inspection.models.filings import Filing, FilingFault, FilingUpload
-from chizheng.inspection.models.screening import Finding, ScreeningRun
+from chizheng.inspection.models.filings import Demand, Filing, FilingFault, FilingUpload
+from chizheng.inspection.models.grades import CreditGrade, RepairRequest
+from chizheng.inspection.models.screening import Finding, PlannedVisit, Screening, VisitPlan
 
 __all__ = [
+    "Answer",
     "Campaign",
-    "CampaignEmployer",
     "Case",
-    "CaseDocument",
     "CaseEvent",
-    "CaseInspector",
+    "CaseOfficer",
+    "CasePaper",
     "Complaint",
+    "CreditGrade",
+    "Demand",
+    "Evidence",
     "Filing",
     "FilingFault",
     "FilingUpload",
     "Finding",
     "InspectorCard",
-    "LetterAnswer",
+    "PlannedVisit",
+    "Proposal",
+    "Recipient",
     "Recusal",
-    "ScreeningRun",
+    "RepairRequest",
+    "Reply",
+    "Reporter",
+    "Screening",
+    "VisitPlan",
 ]

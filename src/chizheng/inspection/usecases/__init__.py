@@ -1,1 +1,1 @@
-"""What is done in inspection: one module for each deed."""
+"""What is done in inspection: keyword-only, one transaction, one ledger entry, safe to run twice."""

@@ -1,1 +1,1 @@
-"""Pages of inspection."""
+"""Views of inspection, by what they show."""

@@ -1,207 +1,209 @@
-"""Inspectors screen and write; employers read their letters and answer."""
+"""The screening desk: runs, the picture, findings; visits chosen from them; over-gating."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.safestring import mark_safe
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chizheng.assessment.views.common import attempt
 from chizheng.catalogue.queries import region_name
 from chizheng.inspection import queries
-from chizheng.inspection.core.campaign import REMEDIES
-from chizheng.inspection.core.charts import bars
-from chizheng.inspection.forms import AnswerForm, LettersForm, ScreeningForm
-from chizheng.inspection.io.paper import typeset
-from chizheng.inspection.models import CampaignEmployer, Filing, Finding, LetterAnswer
-from chizheng.inspection.usecases import run_campaign
-from chizheng.inspection.usecases.screen_place import screen_place
-from chizheng.kernel.errors import BadInput, Conflict, Forbidden
+from chizheng.inspection.forms import DemandForm, PlanForm, ScreeningForm, VisitForm
+from chizheng.inspection.models import Demand
+from chizheng.inspection.queries import OFFICERS
+from chizheng.inspection.usecases import plan_visits as planning
+from chizheng.inspection.usecases import run_screening as usecases
+from chizheng.inspection.views.common import chart, paged, tell_faults
+from chizheng.people.models import Organisation
 from chizheng.people.queries import account_of, require_jurisdiction
-from chizheng.platform import clock
+from chizheng.platform import ledger
 from chizheng.platform.access import page
-from chizheng.platform.faults import language
-from chizheng.platform.io.charts import svg
+from chizheng.platform.clock import now, today
+from chizheng.platform.models import LongWork
 from chizheng.platform.roles import Role
 
-
-@page(Role.INSPECTOR)
-@require_http_methods(["GET", "POST"])
-def runs(request: HttpRequest) -> HttpResponse:
-    """Screenings of one's place, and a new one."""
-    me = account_of(request)
-    form = ScreeningForm(request.POST or None, initial={"place": me.region, "start": clock.today()})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        last = data["last"] or data["start"]
-        try:
-            made = screen_place(
-                place=data["place"],
-                question=(data["start"], last + timedelta(days=1)),
-                actor=me,
-                now=clock.now(),
-            )
-            return redirect("inspection:run", made.uuid)
-        except (BadInput, Forbidden) as fault:
-            form.add_error(None, fault.say(language()))
-    rows = Paginator(queries.access_runs(me), 20).get_page(request.GET.get("page"))
-    return render(
-        request, "inspection/runs.html", {"form": form, "page": rows}, status=422 if form.errors else 200
-    )
+SHOWN = 12
 
 
-@page(Role.INSPECTOR)
+@page(*OFFICERS)
 @require_GET
-def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The picture by city and occupation, then employers, then the list of one of them."""
-    row = queries.access_run(account_of(request), uuid)
-    found = row.findings.all()
-    cities: dict[str, int] = {}
-    for place, count in (
-        found.values_list("place").annotate(n=Count("filing", distinct=True)).order_by("place")
-    ):
-        cities[place[:4]] = cities.get(place[:4], 0) + count
-    occupations = (
-        found.values_list("occupation").annotate(n=Count("filing", distinct=True)).order_by("-n")[:12]
+def screenings(request: HttpRequest) -> HttpResponse:
+    me = account_of(request)
+    form = ScreeningForm(initial={"start": today(), "place": me.region})
+    return render(
+        request,
+        "inspection/screenings.html",
+        {"form": form, "page": paged(request, queries.access_screenings(me))},
     )
-    by_city = [
-        (region_name(c, on=row.from_date), n) for c, n in sorted(cities.items(), key=lambda x: -x[1])[:15]
-    ]
-    chosen = request.GET.get("employer", "")
-    listed = found.filter(employer__uuid=chosen).order_by("pk") if len(chosen) == 36 else None
-    employers = (
-        found.values("employer__uuid", "employer__name", "employer_id")
-        .annotate(n=Count("filing", distinct=True))
-        .order_by("-n")
-    )
-    rows = Paginator(employers, 30).get_page(request.GET.get("page"))
-    listing = [(each, row.gated_posts.get(str(each["employer_id"]), each["n"])) for each in rows]
-    counted = _("人数")
-    return render(request, "inspection/run.html", {
-        "run": row, "place": region_name(row.place, on=row.from_date), "last": row.until_date - timedelta(days=1),
-        "by_city": mark_safe(svg(bars(by_city, counted=counted))) if by_city else "",  # noqa: S308 - our own renderer escapes
-        "by_occupation": mark_safe(svg(bars(list(occupations), counted=counted))) if by_city else "",  # noqa: S308
-        "page": rows, "listing": listing, "listed": listed, "letters": LettersForm.blank(), "campaign": getattr(row, "campaign", None),
-    })  # fmt: skip
 
 
-@page(Role.INSPECTOR)
+@page(*OFFICERS)
 @require_POST
-def send(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    row, form = queries.access_run(account_of(request), uuid), LettersForm(request.POST)
+def start(request: HttpRequest) -> HttpResponse:
+    me = account_of(request)
+    form = ScreeningForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("请检查抽签种子、对照比例和答复期限。"))
-        return redirect("inspection:run", row.uuid)
-    try:
-        made = run_campaign.send_letters(
-            run=row, actor=account_of(request), now=clock.now(), **form.cleaned_data
-        )
-    except Conflict as fault:
-        messages.error(request, fault.say(language()))
-        return redirect("inspection:run", row.uuid)
-    return redirect("inspection:campaign", made.uuid)
+        tell_faults(request, form)
+        return redirect("inspection:screenings")
+    data = form.cleaned_data
+    until = (data["last"] or data["start"]) + timedelta(days=1)
+    run = attempt(
+        request,
+        lambda: usecases.start_screening(
+            start=data["start"], until=until, place=data["place"], actor=me, now=now()
+        ),
+    )
+    return redirect("inspection:screening", run.uuid) if run else redirect("inspection:screenings")
 
 
-@page(Role.INSPECTOR)
-@require_http_methods(["GET", "POST"])
-def campaign(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Who was written to, what they answered, what changed; POST matches again."""
-    row = queries.access_campaign(account_of(request), uuid)
-    if request.method == "POST":
-        try:
-            run_campaign.match_again(campaign=row, actor=account_of(request), now=clock.now())
-        except Conflict as fault:
-            messages.error(request, fault.say(language()))
-        return redirect("inspection:campaign", row.uuid)
-    return render(request, "inspection/campaign.html", {
-        "campaign": row, "members": row.members.select_related("employer", "case").order_by("arm", "pk"),
-        "papers": LetterAnswer.objects.filter(member__campaign=row, remedy="upload").select_related("member__employer"),
-        "conversion": run_campaign.conversion_of(row),
-    })  # fmt: skip
+@page(*OFFICERS)
+@require_POST
+def delta(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Today's delta of a run: only persons about whom something changed are asked again."""
+    me = account_of(request)
+    before = queries.one(queries.access_screenings(me), uuid)
+    day = today()
+    run = attempt(
+        request,
+        lambda: usecases.start_screening(
+            start=day, until=day + timedelta(days=1), place=before.place, actor=me, now=now(), after=before
+        ),
+    )
+    return redirect("inspection:screening", (run or before).uuid)
+
+
+@page(*OFFICERS)
+@require_GET
+def screening(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The picture of a run: how many, where, in which occupations; then the list, persons masked."""
+    me = account_of(request)
+    run = queries.one(queries.access_screenings(me), uuid)
+    context: dict[str, object] = {"run": run, "work": run.work}
+    if run.work.state == LongWork.State.DONE:
+        places, trades = queries.picture(me, run)
+        rows = queries.access_findings(me, run)
+        for key in ("region", "occupation"):
+            if asked := request.GET.get(key, ""):
+                rows = rows.filter(**{f"{key}__startswith": asked})
+        found = paged(request, rows)
+        named = [(region_name(code, on=today()), n) for code, n in places]
+        context |= {
+            "places": [(code, name, n) for (code, n), (name, _n) in zip(places, named, strict=True)],
+            "trades": trades,
+            "charts": [chart(named[:SHOWN], _("按地区（项）")), chart(trades[:SHOWN], _("按职业（项）"))] if places else [],
+            "page": found, "named": {f.region: region_name(f.region, on=today()) for f in found},
+            "region": request.GET.get("region", ""), "occupation": request.GET.get("occupation", ""), "total": sum(n for _code, n in places),
+            "employers": rows.order_by().values("employer").distinct().count(),
+            "last": run.until_date - timedelta(days=1), "plan_form": PlanForm(initial={"region": me.region}),
+        }  # fmt: skip
+    return render(request, "inspection/screening.html", context)
+
+
+@page(*OFFICERS)
+@require_POST
+def advance(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    run = queries.one(queries.access_screenings(account_of(request)), uuid)
+    run = usecases.advance(run=run, now=now())
+    if not request.headers.get("HX-Request"):
+        return redirect("inspection:screening", run.uuid)
+    response = render(request, "inspection/screening_progress.html", {"run": run, "work": run.work})
+    if run.finished:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@page(*OFFICERS)
+@require_POST
+def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    me = account_of(request)
+    run = queries.one(queries.access_screenings(me), uuid)
+    form = PlanForm(request.POST)
+    if not form.is_valid():
+        tell_faults(request, form)
+        return redirect("inspection:screening", run.uuid)
+    made = attempt(
+        request, lambda: planning.plan_visits(screening=run, actor=me, now=now(), **form.cleaned_data)
+    )
+    return redirect("inspection:visits", made.uuid) if made else redirect("inspection:screening", run.uuid)
+
+
+@page(*OFFICERS)
+@require_GET
+def plans(request: HttpRequest) -> HttpResponse:
+    rows = queries.access_plans(account_of(request))
+    return render(request, "inspection/plans.html", {"page": paged(request, rows)})
+
+
+@page(*OFFICERS)
+@require_GET
+def visits(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    row = queries.one(queries.access_plans(account_of(request)), uuid)
+    found = paged(request, row.visits.select_related("employer", "case").order_by("rank"))
+    shares = row.shares
+    worst, best = shares[0]["clean_share"], shares[2]["clean_share"]
+    context = {
+        "plan": row, "page": found, "ratio": worst / best if best else None, "lift": planning.lift_of(row),
+        "form": VisitForm(initial={"on": today()}),
+        "weights": sorted(row.weights.items(), key=lambda w: -abs(w[1])),
+    }  # fmt: skip
+    return render(request, "inspection/visits.html", context)
 
 
 @page(Role.INSPECTOR)
 @require_POST
-def check(request: HttpRequest, pk: int) -> HttpResponse:
-    answer = get_object_or_404(
-        LetterAnswer.objects.select_related("member__employer", "member__campaign"), pk=pk
-    )
-    require_jurisdiction(account_of(request), region=answer.member.employer.region)
-    try:
-        run_campaign.check_paper(
-            answer=answer,
-            genuine=request.POST.get("genuine") == "1",
-            actor=account_of(request),
-            now=clock.now(),
-        )
-    except Conflict as fault:
-        messages.error(request, fault.say(language()))
-    return redirect("inspection:campaign", answer.member.campaign.uuid)
-
-
-@page(Role.EMPLOYER, Role.AGENCY)
-@require_GET
-def letters(request: HttpRequest) -> HttpResponse:
-    rows = Paginator(queries.access_letters(account_of(request)), 20).get_page(request.GET.get("page"))
-    return render(request, "inspection/letters.html", {"page": rows})
-
-
-@page(Role.EMPLOYER, Role.AGENCY)
-@require_http_methods(["GET", "POST"])
-def letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The list of persons and what was done about each."""
+def note_visit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     me = account_of(request)
-    row = queries.access_letter(me, uuid)
-    form = AnswerForm(request.POST or None)
+    visit = queries.one(queries.access_visits(me), uuid)
+    form = VisitForm(request.POST)
+    if form.is_valid():
+        if attempt(
+            request, lambda: planning.note_visit(visit=visit, actor=me, now=now(), **form.cleaned_data)
+        ):
+            messages.success(request, _("已登记检查结果"))
+    else:
+        tell_faults(request, form)
+    return redirect("inspection:visits", visit.plan.uuid)
+
+
+@page(public=True)
+@require_GET
+def model_card(request: HttpRequest) -> HttpResponse:
+    """What the score is, in words for everybody; the whole card is in the docs."""
+    return render(request, "inspection/model_card.html")
+
+
+@page(*OFFICERS)
+@require_http_methods(["GET", "POST"])
+def overgating(request: HttpRequest) -> HttpResponse:
+    """Employers and agencies that demand certificates no text lets them demand."""
+    me = account_of(request)
+    form = DemandForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
-            run_campaign.answer_letter(
-                member=row,
-                filing=get_object_or_404(Filing, pk=data.pop("filing")),
-                actor=me,
-                now=clock.now(),
-                **data,
-            )
-            messages.success(request, _("已记录。"))
-            return redirect("inspection:letter", row.uuid)
-        except (BadInput, Conflict) as fault:
-            messages.error(request, fault.say(language()))
-    answers = {a.filing_id: a for a in row.answers.all()}
-    lines = [(f, answers.get(f.filing_id), AnswerForm(initial={"filing": f.filing_id})) for f in _listed(row)]
-    return render(
-        request, "inspection/letter.html", {"letter": row, "lines": lines, "remedies": REMEDIES.values()}
+        require_jurisdiction(me, region=data["region"])
+        row = Demand.objects.create(
+            employer=data["employer"], occupation=data["occupation"], region=data["region"],
+            period=(data["start"], data["end"]), quote=data["quote"], noted_by=me, noted_at=now(),
+        )  # fmt: skip
+        ledger.record(verb="inspection.note_demand", subject=row, actor=me, now=now())
+        return redirect("inspection:overgating")
+    day = today()
+    found = usecases.over_gating(
+        start=day - timedelta(days=365), until=day + timedelta(days=1), place=me.region
     )
-
-
-def _listed(row: CampaignEmployer) -> list[Finding]:
-    """One line for each person, whatever the number of gates."""
-    found = row.campaign.run.findings.filter(employer=row.employer).order_by("pk")
-    return list({f.filing_id: f for f in found}.values())
-
-
-@page(Role.EMPLOYER, Role.AGENCY, Role.INSPECTOR)
-@require_GET
-def letter_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    row = queries.access_letter(account_of(request), uuid)
-    found = _listed(row)
-    listed = "；".join(f"{f.person_masked}（证件尾号{f.document_tail}）{f.occupation}" for f in found)
-    texts = "、".join(dict.fromkeys(f.citation for f in found))
-    content = typeset(
-        title="用工持证情况告知函", number=f"〔{row.campaign.sent_on.year}〕函{row.pk}号", addressee=row.employer.name,
-        paragraphs=[
-            f"经比对用工备案与职业资格证书登记，以下人员在准入岗位上未查到有效证书：{listed}。依据：{texts}。",
-            *[f"{n}. {wording.zh}。" for n, wording in enumerate(REMEDIES.values(), 1)],
-            f"请于{row.campaign.answer_by.isoformat()}前在“监察来函”中逐人填写处理情况。本函不是处罚决定。",
-        ],
-        signatures=["劳动保障监察机构", row.campaign.sent_on.isoformat()],
-        at=datetime.combine(row.campaign.sent_on, time(0), UTC),
+    bodies = Organisation.objects.in_bulk({e for _d, e, *_rest in found})
+    quotes = queries.demands_said([d for d, *_rest in found])
+    rows = [
+        (bodies[e], occupation, first, *quotes.get(d, (_("用工备案注明要求持证"), "")))
+        for d, e, occupation, first, _end in sorted(found, key=lambda r: r[3], reverse=True)
+    ]
+    return render(
+        request, "inspection/overgating.html", {"form": form, "page": paged(request, rows)},
+        status=422 if form.errors else 200,
     )  # fmt: skip
-    return HttpResponse(content, content_type="application/pdf")

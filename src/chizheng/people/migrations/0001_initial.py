@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('is_active', models.BooleanField(default=True)),
                 ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='people.organisation')),
-                ('person', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='account', to='people.person')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', related_query_name='account', to='people.person')),
             ],
         ),
         migrations.CreateModel(
@@ -89,6 +89,18 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='people.person')),
             ],
+        ),
+        migrations.CreateModel(
+            name='FailedSignIn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_digest', models.BinaryField(max_length=32)),
+                ('network_digest', models.BinaryField(max_length=32)),
+                ('at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['name_digest', 'at'], name='failed_sign_in_name'), models.Index(fields=['network_digest', 'at'], name='failed_sign_in_network')],
+            },
         ),
         migrations.AddConstraint(
             model_name='organisation',
@@ -117,6 +129,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='account',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['station', 'employer', 'agency']), _negated=True), ('organisation__isnull', False), _connector='OR'), name='account_body_has_organisation'),
+        ),
+        migrations.AddConstraint(
+            model_name='account',
+            constraint=models.CheckConstraint(condition=models.Q(('industry', ''), models.Q(('role__in', ['assessor', 'authority', 'centre', 'planner', 'supervisor']), ('region', '')), _connector='OR'), name='account_industry_line', violation_error_message='行业代码只用于行业的鉴定岗位，且不填管辖地区'),
         ),
         migrations.AddConstraint(
             model_name='personname',

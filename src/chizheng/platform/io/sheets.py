@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 256
 
 _EXACT_DIGITS = 15
+_COMPUTED = re.compile(r"[=@\t\r]|[+-](?![\d.])")
+"""How a text begins that a spreadsheet would compute: written to CSV with an apostrophe, read without it."""
 """Digits a spreadsheet number keeps; longer ones are rounded when typed."""
 
 
@@ -254,7 +257,8 @@ def _text(cell: object) -> str:
         return cell.isoformat()
     if isinstance(cell, timedelta):
         return str(cell)
-    return "" if cell is None else str(cell).strip()
+    text = "" if cell is None else str(cell).strip()
+    return text[1:] if text[:1] == "'" and _COMPUTED.match(text[1:]) else text
 
 
 def _header_key(title: str) -> str:
@@ -276,9 +280,9 @@ def _said(faults: Sequence[CellFault], header: Sequence[str]) -> str:
 def _write_csv(sheet: Sheet, rows: Sequence[SheetRow], by_row: dict[int, list[CellFault]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=sheet.delimiter)
-    writer.writerow([*sheet.header, FAULT_COLUMN])
-    for row in rows:
-        writer.writerow([*row.cells, _said(by_row.get(row.number, []), sheet.header)])
+    table = [[*sheet.header, FAULT_COLUMN]]
+    table += [[*row.cells, _said(by_row.get(row.number, []), sheet.header)] for row in rows]
+    writer.writerows([f"'{cell}" if _COMPUTED.match(cell) else cell for cell in row] for row in table)
     return out.getvalue().encode(sheet.encoding or "utf-8-sig")
 
 

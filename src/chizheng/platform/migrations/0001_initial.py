@@ -54,4 +54,29 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['state', 'heartbeat_at'], name='longwork_state')],
             },
         ),
+        migrations.CreateModel(
+            name='NumberSeries',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.CharField(max_length=60)),
+                ('year', models.PositiveSmallIntegerField()),
+                ('last', models.PositiveBigIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('series', 'year'), name='series_once_a_year'), models.CheckConstraint(condition=models.Q(('last__gte', 1)), name='series_from_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DayTally',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(max_length=40)),
+                ('day', models.DateField()),
+                ('digest', models.CharField(max_length=64)),
+                ('count', models.PositiveIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('purpose', 'day', 'digest'), name='tally_once')],
+            },
+        ),
     ]

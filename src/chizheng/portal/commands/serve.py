@@ -12,7 +12,10 @@ SUMMARY = "serve the site  启动网站"
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=port, default=8258)
-    parser.add_argument("--workers", type=_workers, default=1)
+    parser.add_argument("--workers", type=_few, default=1)
+    parser.add_argument(
+        "--threads", type=_few, default=4, help="threads of a worker that wait for the database"
+    )
 
 
 def port(text: str) -> int:
@@ -20,7 +23,7 @@ def port(text: str) -> int:
     return _between(text, 1, 65_535)
 
 
-def _workers(text: str) -> int:
+def _few(text: str) -> int:
     return _between(text, 1, 64)
 
 
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         port=args.port,
         interface=Interfaces.WSGI,
         workers=args.workers,
-        blocking_threads=4,
+        blocking_threads=args.threads,
         log_access=False,
     ).serve()
     return 0

@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from chizheng.platform.clock import now
     from chizheng.quality.core.gate import WAITS
     from chizheng.quality.models import Hold
+    from chizheng.quality.usecases.calibrate_paper import calibrations_due
     from chizheng.quality.usecases.gate import late_due
     from chizheng.quality.usecases.statistics import reports_due
     from chizheng.quality.usecases.surveillance import run_surveillance
@@ -39,10 +40,18 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.region}: 应为 2、4 或 6 位行政区划代码 / not a region code", file=sys.stderr)
         return 2
     at = now()
-    out: dict[str, object] = {"reports": 0, "late": 0, "run": None, "flagged": 0, "refusal": ""}
+    out: dict[str, object] = {
+        "reports": 0,
+        "late": 0,
+        "calibrations": 0,
+        "run": None,
+        "flagged": 0,
+        "refusal": "",
+    }
     try:
         out["reports"] = sum(1 for _ in reports_due(now=at))
         out["late"] = late_due(now=at)
+        out["calibrations"] = sum(1 for _ in calibrations_due(now=at))
         if not args.no_surveillance:
             found = run_surveillance(region=args.region, now=at)
             out["run"], out["flagged"] = found.pk, found.flags.filter(flagged=True).count()

@@ -7,7 +7,7 @@ belongs beside every certificate class.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,11 +122,10 @@ def livingston_lewis(
     """Livingston & Lewis (1995): only totals and a reliability are known; pass means score >= cut.
 
     Effective length n, four-parameter beta true scores by moments (two-parameter on [0, 1] where the four
-    do not exist, after Hanson 1991), binomial errors. Scores come in steps of `unit`, so the border lies
+    do not exist, after Hanson 1991), binomial errors. The length is hardly ever whole: the figures of the two
+    whole lengths around it are taken in proportion, as rounding alone moves them by as much as 0.002. Scores come in steps of `unit`, so the border lies
     half a unit below the cut and is read between the steps of the n-item scale.
     """
-    from scipy.special import bdtrc, betaincinv
-
     scores = np.asarray(scores, dtype=float)
     if scores.size < 30:
         refuse("too_few_persons", found=scores.size, least=30)
@@ -138,15 +137,30 @@ def livingston_lewis(
     if variance <= 0:
         refuse("no_variance", what="total score / 总分")
     length = effective_length(mean, variance, reliability, lowest, highest)
-    whole = max(round(length), 2)
     share = (scores - lowest) / (highest - lowest)
+    share_cut = (cut - lowest) / (highest - lowest)
+    border = (cut - unit / 2 - lowest) / (highest - lowest)
+    shorter = max(int(np.floor(length)), 2)
+    weight = min(max(length - shorter, 0.0), 1.0)
+    found = [_of_length(share, n, share_cut, border) for n in (shorter, shorter + 1)]
+    return Decision(
+        *(
+            (1 - weight) * getattr(found[0], f.name) + weight * getattr(found[1], f.name)
+            for f in fields(Decision)
+        )
+    )
+
+
+def _of_length(share: Floats, whole: int, share_cut: float, border: float) -> Decision:
+    """Livingston & Lewis for a whole effective length; the border between the steps of its scale."""
+    from scipy.special import bdtrc, betaincinv
+
     shape_a, shape_b, low, high = _beta_true_scores(share, whole)
     at = (np.arange(2000) + 0.5) / 2000
     truth = low + (high - low) * betaincinv(shape_a, shape_b, at)
-    share_cut = (cut - lowest) / (highest - lowest)
-    border = (cut - unit / 2 - lowest) / (highest - lowest) * whole + 0.5
-    below = min(max(int(np.floor(border)), 1), whole)
-    part = min(max(border - below, 0.0), 1.0)
+    step = border * whole + 0.5
+    below = min(max(int(np.floor(step)), 1), whole)
+    part = min(max(step - below, 0.0), 1.0)
     passing = (1 - part) * bdtrc(below - 1, whole, truth) + part * bdtrc(below, whole, truth)
     return _decide(passing, truth >= share_cut, np.ones_like(truth))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from chizheng.kernel.states import StateTable
 
 HOLD = StateTable(
@@ -13,6 +15,7 @@ HOLD = StateTable(
         ("open", "retest"): "retesting",
         ("open", "annul"): "annulling",
         ("remarking", "release"): "released",
+        ("remarking", "correct"): "corrected",
         ("remarking", "annul"): "annulling",
         ("retesting", "release"): "released",
         ("retesting", "annul"): "annulling",
@@ -20,6 +23,15 @@ HOLD = StateTable(
         ("annulling", "refuse"): "open",
     },
 )
+
+TOLERANCE = "quality.gate.remark_tolerance"
+"""Points by which a second mark may differ before it replaces the first; by the law's data."""
+
+
+def replaces(first: Decimal, second: Decimal, tolerance: Decimal) -> bool:
+    """Does the second mark take the first one's place? Two markers who differ a little are both right."""
+    return abs(second - first) > tolerance
+
 
 WAITS = frozenset({"open", "remarking", "retesting", "annulling", "annulled"})
 """States in which the sitting's list may not be reviewed or approved; an annulled one never again."""

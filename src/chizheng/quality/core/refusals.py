@@ -20,6 +20,14 @@ REFUSALS: dict[str, Wording] = {
         zh="可用试题只有 {found} 道，少于下限 {least}；无法估计",
         en="only {found} usable items, fewer than the least of {least}; nothing can be estimated",
     ),
+    "small_group": Wording(
+        zh="两组中较小的一组只有 {found} 人，少于下限 {least}；请等更多批次",
+        en="the smaller of the two groups has {found} candidates, fewer than the least of {least}; wait for more",
+    ),
+    "nothing_earlier": Wording(
+        zh="没有足够的更早批次可比（以前 {found} 人，下限 {least}）",
+        en="no earlier sittings to compare with ({found} candidates before, at least {least} needed)",
+    ),
     "no_variance": Wording(
         zh="“{what}”没有差异（所有取值相同），无法得出结论",
         en="'{what}' does not vary (every value is the same), so it supports no claim",

@@ -43,7 +43,6 @@ LABELS: Mapping[str, Wording] = {
     "expected": Wording(zh="期望得分率", en="expected share of points"),
     "severity_title": Wording(zh="考评员严厉度（95% 区间）", en="Severity of assessors (95 % interval)"),
     "severity": Wording(zh="严厉度（logit，右为严）", en="severity (logit, right is severe)"),
-    "assessor": Wording(zh="考评员", en="assessor"),
     "set": Wording(zh="互通组", en="linked set"),
 }
 
@@ -234,7 +233,7 @@ def severity_picture(fit: FacetFit, *, lang: str = "zh", most: int = 60) -> Spec
         }
         for r in order
     ]
-    y = _axis("assessor", "nominal", _label("assessor", lang), sort=None)
+    y: Spec = {"field": "assessor", "type": "nominal", "title": None, "sort": None}
     colour = _axis("set", "nominal", _label("set", lang))
     return _spec(
         _label("severity_title", lang),

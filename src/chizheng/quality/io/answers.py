@@ -10,6 +10,7 @@ from chizheng.platform.io.sheets import Sheet
 
 ADMISSION = ("准考证号", "admission number")
 ASSESSOR = ("考评员证号", "assessor card")
+SECONDS = ("用时（秒）", "seconds")
 ITEM, KEY, AUTHOR = ("题目代码", "item"), ("答案", "key"), ("命题人账号", "author")
 
 _MISSING = Wording(
@@ -30,6 +31,10 @@ _SCORE = Wording(
     zh="第 {row} 行“{column}”列：得分“{value}”不可用；请填 0 至 100 的整数，未评留空",
     en="row {row}, column '{column}': score '{value}' cannot be used; a whole number 0..100, blank if not marked",
 )
+_SECONDS = Wording(
+    zh="第 {row} 行：用时“{value}”不可用；请填评分所用的秒数，不知留空",
+    en="row {row}: time '{value}' cannot be used; whole seconds, blank if unknown",
+)
 _UNKNOWN_ITEMS = Wording(
     zh="表头中没有试卷“{paper}”的题目：{items}；题目代码须与试卷一致",
     en="the header lacks items of paper '{paper}': {items}; codes must be those of the paper",
@@ -46,12 +51,13 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """One assessor's scores for one candidate, by criterion; `row` as the clerk sees it."""
+    """One assessor's scores for one candidate, by criterion; `row` as the clerk sees it; seconds spent, if told."""
 
     row: int
     admission: str
     card: str
     scores: dict[str, int]
+    seconds: int | None = None
 
 
 def read_items(sheet: Sheet) -> list[ItemRow]:
@@ -102,10 +108,11 @@ def read_assessor_marks(sheet: Sheet) -> list[Marked]:
     if admission is None or card is None:
         lacking = [n[0] for n, at in ((ADMISSION, admission), (ASSESSOR, card)) if at is None]
         raise BadInput("quality_columns", _MISSING, columns="、".join(lacking))
+    spent = sheet.column(*SECONDS)
     criteria = {
         i: title.strip()[:40]
         for i, title in enumerate(sheet.header)
-        if i not in (admission, card) and title.strip() and title.strip() != "姓名"
+        if i not in (admission, card, spent) and title.strip() and title.strip() != "姓名"
     }
     if not criteria:
         raise BadInput("quality_columns", _MISSING, columns="评分项目")
@@ -118,7 +125,15 @@ def read_assessor_marks(sheet: Sheet) -> list[Marked]:
                 if not text.isdigit() or int(text) > 100:
                     raise BadInput("assessor_score", _SCORE, row=row.number, column=name, value=text[:20])
                 scores[name] = int(text)
-        out.append(Marked(row.number, row.cells[admission].strip(), row.cells[card].strip(), scores))
+        seconds = "" if spent is None else row.cells[spent].strip()
+        if seconds and not (seconds.isdigit() and 0 < int(seconds) < 1_000_000):
+            raise BadInput("assessor_seconds", _SECONDS, row=row.number, value=seconds[:20])
+        out.append(
+            Marked(
+                row.number, row.cells[admission].strip(), row.cells[card].strip(), scores,
+                int(seconds) if seconds else None,
+            )
+        )  # fmt: skip
     if not out:
         raise BadInput("empty_sheet", _NOTHING)
     return out

@@ -10,6 +10,7 @@ order of the rows of the file.
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,13 +23,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chizheng.kernel.errors import BadInput
+from chizheng.quality.core.surveillance.circles import Meetings
 from chizheng.quality.core.surveillance.survey import Marks
+from chizheng.quality.core.surveillance.world import SMALL_PARTITION
 from chizheng.quality.core.wording import WORDING
 from chizheng.quality.io.result_files import cell, readable, whole_text
 
 MEMORY_LIMIT = "1500MB"
 REQUIRED = ("station", "theory", "practical")
-OPTIONAL = ("assessor", "session", "date", "candidate", "occupation", "level", "room")
+OPTIONAL = (
+    "assessor", "session", "date", "candidate", "occupation", "level", "room", "region", "school", "person",
+    "seconds",
+)  # fmt: skip
 CHINESE = {
     name: column
     for column, names in {
@@ -42,10 +48,21 @@ CHINESE = {
         "occupation": "职业 工种",
         "level": "等级",
         "room": "考场",
+        "region": "地区 行政区划",
+        "school": "培训机构 工作单位",
+        "person": "人员编号",
+        "seconds": "评分用时 评分用时（秒）",
     }.items()
     for name in names.split()
 }
+ITEM_NAME = re.compile(r"(?i)(item|题目|试题|题|q|t|i)[ _-]?\d{1,3}|第\d{1,3}题")
+"""Columns that are taken for items: the options chosen stand in the table of results itself."""
+WIDE = "items"
 SHOWN = 5
+OURS = ("results.duckdb*", "source.txt", "basis.txt", "populations.bin", "piece-*.bin", "*.part")
+"""Files that a run keeps in its folder; nothing else in it is ever touched."""
+FORMAT = 1
+"""Of the kept database: another number, and it is made anew."""
 ORDER = "ORDER BY station, partition, theory, practical, assessor, session, candidate"
 
 
@@ -60,17 +77,37 @@ class Labels:
 
 
 class Results:
-    """An opened table of results; use as a context manager, the temporary database goes with it."""
+    """An opened table of results; use as a context manager.
 
-    def __init__(self, path: Path) -> None:
+    Without `folder` the temporary database goes with it. With `folder` the coded table is kept there and found again
+    when the same file is opened (told by name, size and time of change); it is then open for reading only, so that
+    several processes may read it at once.
+    """
+
+    def __init__(
+        self, path: Path, folder: Path | None = None, *, memory: str = MEMORY_LIMIT, threads: int = 0
+    ) -> None:
         if not path.is_file():
             raise BadInput("no_such_file", WORDING["no_such_file"], path=str(path))
-        self._folder = tempfile.TemporaryDirectory(prefix="chizheng-surveil-")
+        self._temporary = tempfile.TemporaryDirectory(prefix="chizheng-surveil-") if folder is None else None
+        home = Path(self._temporary.name) if self._temporary else folder
+        assert home is not None
+        self._settings = {"memory_limit": memory, "temp_directory": str(home / "spill")}
+        if threads:
+            self._settings["threads"] = str(threads)
+        database, stamp = home / "results.duckdb", home / "source.txt"
+        source = f"{FORMAT}\n{path.resolve()}\n{path.stat().st_size}\n{path.stat().st_mtime_ns}\n"
         try:
-            self._con = duckdb.connect(str(Path(self._folder.name) / "results.duckdb"))
-            self._con.execute(f"SET memory_limit='{MEMORY_LIMIT}'")
-            self._con.execute(f"SET temp_directory='{self._folder.name}'")
-            self._load(path)
+            if not (stamp.is_file() and database.is_file() and stamp.read_text(encoding="utf-8") == source):
+                for pattern in OURS:
+                    for old in home.glob(pattern):
+                        old.unlink()
+                self._con = duckdb.connect(str(database), config=dict(self._settings))
+                self._load(path)
+                self._con.close()
+                stamp.write_text(source, encoding="utf-8")
+            self._con = duckdb.connect(str(database), read_only=True, config=dict(self._settings))
+            self._describe()
         except BaseException:
             self.close()
             raise
@@ -84,10 +121,11 @@ class Results:
         self.close()
 
     def close(self) -> None:
-        """Drop the temporary database."""
+        """Close the database, and drop it where it was temporary."""
         if hasattr(self, "_con"):
             self._con.close()
-        self._folder.cleanup()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     def _load(self, path: Path) -> None:
         kind = path.suffix.lower()
@@ -113,7 +151,9 @@ class Results:
         except duckdb.Error as error:
             reason = str(error).splitlines()[0][:200]
             raise BadInput("unreadable", WORDING["unreadable"], path=path.name, reason=reason) from error
-        self.has = frozenset(columns)
+        items = [row[0] for row in described if ITEM_NAME.fullmatch(str(row[0]).strip())]
+        present = sorted(columns) + ([WIDE] if len(items) > 1 else [])
+        self._con.execute("CREATE TABLE present AS SELECT unnest($names) AS name", {"names": present})
         for column in ("theory", "practical"):
             self._con.execute(
                 f"UPDATE raw SET {column} = '' WHERE lower({column}) IN ('nan', 'null', 'none')"
@@ -148,6 +188,7 @@ class Results:
             checks.append(
                 (column, f"{value} IS NOT NULL AND NOT ({value} BETWEEN 0 AND 100)", "out_of_range")
             )
+        checks.append(("seconds", f"seconds <> '' AND {number.format('seconds')} IS NULL", "not_seconds"))
         checks.append(("date", "date <> '' AND TRY_CAST(date AS DATE) IS NULL", "not_a_date"))
         found: list[tuple[int, str, str, str]] = []
         total = 0
@@ -196,7 +237,8 @@ class Results:
             """CREATE TABLE marks AS
             SELECT s.code AS station, a.code AS assessor, b.code AS session, p.code AS partition,
                 TRY_CAST(theory AS DOUBLE) AS theory, TRY_CAST(practical AS DOUBLE) AS practical,
-                TRY_CAST(date AS DATE) AS day, candidate, room
+                TRY_CAST(date AS DATE) AS day, candidate, room, region, school, person,
+                TRY_CAST(seconds AS DOUBLE) AS seconds
             FROM (SELECT * FROM raw QUALIFY candidate = '' OR row_number() OVER (
                     PARTITION BY station, session, date, occupation, level, candidate ORDER BY line) = 1) r
                 JOIN stations s ON r.station = s.label JOIN assessors a ON r.assessor = a.label
@@ -205,6 +247,14 @@ class Results:
             ORDER BY s.code, p.code, theory, practical, a.code, b.code, candidate"""
         )
         con.execute("DROP TABLE raw")
+        con.execute("CHECKPOINT")
+
+    def _describe(self) -> None:
+        """What is told about the table without reading its rows."""
+        con = self._con
+        self.has = frozenset(str(r[0]) for r in con.execute("SELECT name FROM present").fetchall())
+
+        self.wide = WIDE in self.has
 
         def names(table: str) -> tuple[str, ...]:
             return tuple(
@@ -236,6 +286,10 @@ class Results:
 
     def _fetch(self, where: str) -> Marks:
         columns = "station, assessor, session, partition, theory, practical"
+        if "date" in self.has:
+            columns += ", coalesce(day - DATE '0001-01-01' + 1, 0) AS day"
+        if "seconds" in self.has:
+            columns += ", seconds"
         got = self._con.execute(f"SELECT {columns} FROM marks WHERE {where} {ORDER}").fetchnumpy()
 
         def floats(name: str) -> NDArray[np.float64]:
@@ -252,28 +306,99 @@ class Results:
             codes("partition"),
             floats("theory"),
             floats("practical"),
+            codes("day") if "date" in self.has else None,
+            floats("seconds") if "seconds" in self.has else None,
         )
 
+    def meetings(self) -> list[Meetings]:
+        """Who met whom: assessors with stations (once a session), with candidates and with schools (once a result).
+
+        Candidates are told apart by `person` where that column is there (admission numbers change), and only those
+        who came twice are asked for. Strata: region and occupation, within which an assessor may be sent anywhere.
+        """
+        if "assessor" not in self.has or "session" not in self.has:
+            return []
+        person = "person" if "person" in self.has else "candidate"
+        out = []
+        for kind, column in (("station", "station"), ("candidate", person), ("school", "school")):
+            if column not in self.has:
+                continue
+            name = "s.label" if kind == "station" else f"m.{column}"
+            again = f"AND {name} IN (SELECT {column} FROM marks GROUP BY {column} HAVING count(*) > 1)"
+            rows = self._con.execute(
+                f"""WITH met AS (
+                    SELECT DISTINCT m.assessor AS assessor, {name} AS name, m.session AS session, m.region AS region,
+                        p.occupation AS occupation{", m.candidate AS candidate" if kind == "school" else ""}
+                    FROM marks m JOIN partitions p ON m.partition = p.code JOIN stations s ON m.station = s.code
+                    JOIN assessors a ON m.assessor = a.code
+                    WHERE a.label <> '' AND {name} <> '' {again if kind == "candidate" else ""})
+                SELECT assessor, name, CAST(dense_rank() OVER (ORDER BY name) - 1 AS INTEGER) AS other,
+                    CAST(dense_rank() OVER (ORDER BY region, occupation) - 1 AS INTEGER) AS stratum
+                FROM met"""
+            ).fetchnumpy()
+            other = np.asarray(rows["other"], np.int64)
+            _, first = np.unique(other, return_index=True)
+            names = [str(n) for n in np.asarray(rows["name"], dtype=object)[first]]
+            order = np.lexsort((rows["stratum"], other, rows["assessor"]))
+            out.append(
+                Meetings(
+                    kind, np.asarray(rows["assessor"], np.int64)[order], other[order],
+                    np.asarray(rows["stratum"], np.int64)[order], names,
+                )
+            )  # fmt: skip
+        return out
+
+    def seats(self) -> dict[str, tuple[str, str, int]]:
+        """Session label, room and ordinal day (0 unknown) of each candidate, the latest result of each."""
+        if "candidate" not in self.has:
+            return {}
+        rows = self._con.execute(
+            """SELECT candidate, b.label, room, coalesce(day - DATE '0001-01-01' + 1, 0) FROM marks m
+            JOIN sessions b ON m.session = b.code WHERE candidate <> '' ORDER BY candidate, day NULLS FIRST"""
+        ).fetchall()
+        return {str(c): (str(s), str(r), int(d)) for c, s, r, d in rows}
+
     def sample(self, rows: int) -> Marks:
-        """Whole stations, drawn by the hash of their names, about `rows` rows; all when there are no more."""
+        """Whole stations, drawn by the hash of their names, about `rows` rows; all when there are no more.
+
+        Of every occupation and level enough rows are drawn to place its marks, however rare it is.
+        """
         if self.total <= rows:
             return self._fetch("true")
-        order = self._con.execute(
-            "SELECT code FROM stations ORDER BY hash(label || 'chizheng'), label"
-        ).fetchall()
-        codes = np.array([int(r[0]) for r in order])
-        enough = int(np.searchsorted(np.cumsum(self._rows[codes]), rows)) + 1
-        self._con.execute("CREATE OR REPLACE TEMP TABLE drawn AS SELECT unnest($codes) AS code",
-                          {"codes": codes[:enough].tolist()})  # fmt: skip
-        return self._fetch("station IN (SELECT code FROM drawn)")
+        drawn = f"""WITH per AS (
+                SELECT m.station, m.partition, count(*) AS n, s.label FROM marks m
+                JOIN stations s ON m.station = s.code GROUP BY ALL),
+            by_station AS (SELECT station, label, sum(n) AS n FROM per GROUP BY ALL),
+            ranked AS (
+                SELECT station, sum(n) OVER (ORDER BY hash(label || 'chizheng'), label) - n AS before FROM by_station),
+            placed AS (
+                SELECT station,
+                    sum(n) OVER (PARTITION BY partition ORDER BY hash(label || 'chizheng'), label) - n AS before FROM per)
+            SELECT station FROM ranked WHERE before < {int(rows)}
+            UNION SELECT station FROM placed WHERE before < {SMALL_PARTITION}"""
+        return self._fetch(f"station IN ({drawn})")
+
+    def shards(self, rows: int) -> list[tuple[int, int]]:
+        """First and last station code of pieces of about `rows` rows; they do not depend on who works on them."""
+        out, start = [], 0
+        while start < self._rows.size:
+            end = start + max(1, int(np.searchsorted(np.cumsum(self._rows[start:]), rows, side="right")))
+            out.append((start, end - 1))
+            start = end
+        return out
+
+    def shard_sizes(self, rows: int) -> list[int]:
+        """Rows of each of `shards`."""
+        return [int(self._rows[first : last + 1].sum()) for first, last in self.shards(rows)]
+
+    def shard(self, first: int, last: int) -> Marks:
+        """All marks of the stations first..last."""
+        return self._fetch(f"station BETWEEN {int(first)} AND {int(last)}")
 
     def chunks(self, rows: int) -> Iterator[Marks]:
         """All stations in order of code, whole, about `rows` rows at a time."""
-        start = 0
-        while start < self._rows.size:
-            end = start + max(1, int(np.searchsorted(np.cumsum(self._rows[start:]), rows, side="right")))
-            yield self._fetch(f"station BETWEEN {start} AND {end - 1}")
-            start = end
+        for first, last in self.shards(rows):
+            yield self.shard(first, last)
 
     def station(self, code: int) -> tuple[Marks, list[str]]:
         """Marks of one station and the candidates they belong to, for the evidence of a flag."""

@@ -12,6 +12,8 @@ from chizheng.quality.models.papers import (
     Paper,
     SittingReport,
 )
+from chizheng.quality.models.raters import RaterRecord, Retraining
+from chizheng.quality.models.scales import Calibration, CutPanel, ItemParameter
 from chizheng.quality.models.supervision import (
     Dispatch,
     Evaluation,
@@ -21,10 +23,12 @@ from chizheng.quality.models.supervision import (
     Supervisor,
     Task,
 )
+from chizheng.quality.models.suspensions import Suspension
 from chizheng.quality.models.watch import Flag, Run
 
 __all__ = [
-    "AnswerSheet", "AssessorMark", "Bulletin", "Case", "CaseEvent", "CustodyMove", "Dispatch", "Evaluation",
-    "Exhibit", "Flag", "FollowUp", "Hold", "HoldEvent", "Item", "ItemReport", "LookAlike", "Note", "Paper",
-    "Photograph", "Run", "SampleMark", "SiteReport", "SittingReport", "Supervisor", "Task",
+    "AnswerSheet", "AssessorMark", "Bulletin", "Calibration", "Case", "CaseEvent", "CustodyMove", "CutPanel",
+    "Dispatch", "Evaluation", "Exhibit", "Flag", "FollowUp", "Hold", "HoldEvent", "Item", "ItemParameter",
+    "ItemReport", "LookAlike", "Note", "Paper", "Photograph", "RaterRecord", "Retraining", "Run", "SampleMark",
+    "SiteReport", "SittingReport", "Supervisor", "Suspension", "Task",
 ]  # fmt: skip

@@ -24,10 +24,12 @@ class Hold(models.Model):
 
     CAUSES: ClassVar[list[tuple[str, object]]] = [
         ("flag", _("监测提示")), ("late", _("名册迟报")), ("report", _("督导报告")),
+        ("case", _("查处决定")),
     ]  # fmt: skip
     STATES: ClassVar[list[tuple[str, object]]] = [
         ("open", _("待复核")), ("remarking", _("重新评分中")), ("retesting", _("抽样复测中")),
         ("annulling", _("拟作废，待另一人确认")), ("released", _("已放行")), ("annulled", _("已作废")),
+        ("corrected", _("已改正成绩")),
     ]  # fmt: skip
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="holds")
@@ -43,7 +45,15 @@ class Hold(models.Model):
             models.UniqueConstraint(fields=["session", "cause"], name="hold_once_a_cause"),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=["open", "remarking", "retesting", "annulling", "released", "annulled"]
+                    state__in=[
+                        "open",
+                        "remarking",
+                        "retesting",
+                        "annulling",
+                        "released",
+                        "annulled",
+                        "corrected",
+                    ]
                 ),
                 name="hold_state",
             ),
@@ -78,6 +88,7 @@ class HoldEvent(models.Model):
 class SampleMark(models.Model):
     """One candidate of a sample that is marked again or tested again, blind, and the new mark.
 
+    `first`: the mark it was compared with, kept when the second replaced it (`replaced`) or was let be.
     Personal data: a person's second mark. Long-term, with the hold.
     """
 
@@ -90,6 +101,8 @@ class SampleMark(models.Model):
     score = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField(null=True)
+    first = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    replaced = models.BooleanField(null=True)
 
     class Meta:
         constraints = [

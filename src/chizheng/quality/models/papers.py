@@ -80,6 +80,8 @@ class AnswerSheet(models.Model):
 class AssessorMark(models.Model):
     """What one assessor gave one candidate on one criterion of the practical part, in whole points.
 
+    `seconds`: time the assessor spent on the candidate, where it was taken down.
+
     Personal data: a person's mark and who gave it. Long-term.
     """
 
@@ -90,6 +92,7 @@ class AssessorMark(models.Model):
     assessor = models.ForeignKey(Assessor, models.PROTECT, related_name="marks_given")
     criterion = models.CharField(max_length=40)
     score = models.PositiveSmallIntegerField()
+    seconds = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -127,6 +130,7 @@ class SittingReport(models.Model):
 class ItemReport(models.Model):
     """Figures of one item in one sitting, its option table and what deserves a look.
 
+    `watch`: differential functioning by group, drift since earlier sittings, the leak sum over exposures.
     Personal data: none (aggregates). Kept with the report.
     """
 
@@ -139,6 +143,7 @@ class ItemReport(models.Model):
     discrimination = models.FloatField(null=True)
     answered = models.PositiveIntegerField()
     options = models.JSONField(default=dict)
+    watch = models.JSONField(default=dict)
     findings = models.JSONField(default=list)
 
     class Meta:

@@ -39,14 +39,17 @@ class Run(models.Model):
 class Flag(models.Model):
     """What a run found about one unit, flagged or not, with what a person can look at.
 
-    `statistic`: natural log of the Bayes factor; `posterior`: probability of being bent; `histogram`:
-    counts seen and expected by mark. Personal data: which assessor or candidate it is about.
+    `detector`: which question was asked ("marks": the weighing of mechanisms, else the name of another
+    detector); `statistic`: natural log of the Bayes factor or e-value; `posterior`: probability of being bent;
+    `histogram`: counts seen and expected by mark; `detail`: what the picture and table of another detector are
+    drawn from. Personal data: which assessor or candidate it is about.
     """
 
     personal_data: ClassVar[str] = "which assessor or candidate it is about"
     retention: ClassVar[str] = "kept for good where a hold or case refers to it, else ten years"
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="flags")
+    detector = models.CharField(max_length=12, default="marks")
     kind = models.CharField(max_length=10)
     unit = models.CharField(max_length=120)
     station = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
@@ -65,10 +68,13 @@ class Flag(models.Model):
     cannot_show_en = models.TextField()
     evidence = models.JSONField(default=dict)
     histogram = models.JSONField(default=dict)
+    detail = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["run", "kind", "-posterior"], name="flag_ranked")]
-        constraints = [models.UniqueConstraint(fields=["run", "kind", "unit"], name="flag_once_a_run")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "detector", "kind", "unit"], name="flag_once_a_run")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.unit}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from chizheng.assessment.core.states import RESULTS_KNOWN
 from chizheng.assessment.models import Registration, Session
@@ -20,7 +21,7 @@ from chizheng.people.models import Account
 from chizheng.people.queries import require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
-from chizheng.quality.models import Bulletin, Case, Hold, LookAlike, SittingReport, Task
+from chizheng.quality.models import Bulletin, Case, Hold, LookAlike, SiteReport, SittingReport, Task
 
 _ROLE = Wording(zh="质量公报由鉴定指导中心或劳动行政部门编制", en="bulletins are made by centre or authority")
 _OPEN = Wording(
@@ -106,7 +107,18 @@ def count(*, region: str, start: date, end: date) -> dict[str, Any]:
             found_on__gte=start, found_on__lt=end, region__startswith=region
         ).count(),
         "by_occupation": list(rows),
+        "conformity": _conformity(sessions),
     }
+
+
+def _conformity(sessions: QuerySet[Session]) -> list[dict[str, Any]]:
+    """What supervisors found on the site, by item of the check list: how often met, how often not."""
+    found: dict[str, Counter[str]] = {str(r["code"]): Counter() for r in law().tables["supervision_checks"]}
+    for answers in SiteReport.objects.filter(task__session__in=sessions).values_list("conformity", flat=True):
+        for code, answer in answers.items():
+            if code in found:
+                found[code][answer] += 1
+    return [{"check": code, "met": n["yes"], "not_met": n["no"]} for code, n in found.items()]
 
 
 def csv_rows(bulletin: Bulletin) -> Iterator[list[object]]:
@@ -115,5 +127,26 @@ def csv_rows(bulletin: Bulletin) -> Iterator[list[object]]:
     for row in bulletin.snapshot["by_occupation"]:
         yield [row["occupation"], row["level"], row["sessions"], row["candidates"], row["passed"]]
     for name, value in bulletin.snapshot.items():
-        if name != "by_occupation":
+        if not isinstance(value, list):
             yield [name, "", value, "", ""]
+
+
+TABLE = ("start", "end", "region", "indicator", "occupation", "level", "check", "value")
+"""Columns of the table that planning reads; see docs/formats/bulletins.md."""
+
+
+def table_rows(
+    bulletins: Iterable[Bulletin],
+) -> Iterator[tuple[str, str, str, str, str, str, str, float | None]]:
+    """Frozen figures one a row, of any number of bulletins: what they count is the same for ever."""
+    for bulletin in bulletins:
+        stem = (bulletin.start.isoformat(), bulletin.end.isoformat(), bulletin.region)
+        for name, value in bulletin.snapshot.items():
+            if not isinstance(value, list):
+                yield (*stem, name, "", "", "", value)
+        for row in bulletin.snapshot.get("by_occupation", []):
+            for name in ("sessions", "candidates", "passed"):
+                yield (*stem, name, row["occupation"], str(row["level"]), "", row[name])
+        for row in bulletin.snapshot.get("conformity", []):
+            for name in ("met", "not_met"):
+                yield (*stem, name, "", "", row["check"], row[name])

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db import transaction
 
-from chizheng.assessment.models import Assessor, LicenceScope, Session, StationLicence
+from chizheng.assessment.models import Assessor, Session
 from chizheng.assessment.stored import keep
-from chizheng.kernel.errors import BadInput, Conflict, Forbidden, NotFound
+from chizheng.kernel.errors import BadInput, Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
-from chizheng.law.types import DatedValue, SanctionRow
+from chizheng.law.types import SanctionRow
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.platform.happenings import announce
+from chizheng.platform.numbering import next_number
 from chizheng.quality.core.cases import CASE, CONSEQUENCES, REFERRALS, VIOLATIONS
-from chizheng.quality.models import Case, CaseEvent, CustodyMove, Exhibit, Flag, LookAlike
+from chizheng.quality.models import Case, CaseEvent, CustodyMove, Exhibit, Flag
+from chizheng.quality.usecases.gate import open_hold
+from chizheng.quality.usecases.suspensions import suspend_assessor, suspend_licence
 
 _ROLE = Wording(zh="查处由鉴定指导中心和劳动行政部门办理", en="cases are for the centre and the authority")
 _AUTHORITY = Wording(zh="处理决定由劳动行政部门作出", en="the labour authority decides")
@@ -42,6 +44,11 @@ _CHAIN = Wording(
     en="the exhibit is in the hands of '{holder}', who must be the giver; check the record of hand-overs",
 )
 _SHORT = Wording(zh="请写明情况（至少十个字）", en="describe it in ten characters at least")
+
+_RETEST = Wording(
+    zh="查处决定要求抽样复测，请安排复测并录入成绩",
+    en="an investigation decided that a sample be tested again: arrange it and enter the marks",
+)
 
 EXHIBIT_BYTES = 20_000_000
 
@@ -67,11 +74,9 @@ def receive_case(
         open_one = same.exclude(state__in=["closed", "dismissed"]).first()
         if open_one is not None:
             return open_one
-    with connection.cursor() as cursor:  # numbers in a row, whoever comes at the same time
-        cursor.execute("select pg_advisory_xact_lock(hashtext('quality.case'))")
     year = day_of(now).year
     case = Case.objects.create(
-        number=f"{year}-{Case.objects.filter(number__startswith=f'{year}-').count() + 1:05d}", source=source,
+        number=f"{year}-{next_number('quality.case', year):05d}", source=source,
         summary=summary.strip(), region=region, contact=contact or None, certificate_number=certificate_number,
         flag=flag, session=session, station=station, assessor=assessor, received_at=now,
     )  # fmt: skip
@@ -92,7 +97,7 @@ def case_of_flag(*, flag: Flag, actor: Account, now: datetime) -> Case:
 @transaction.atomic
 def step_case(*, case: Case, event: str, text: str, actor: Account, now: datetime) -> Case:
     """A step of a case that decides nothing by itself: open, dismiss, hear, refuse, close."""
-    held = _lock(case, actor)
+    held = lock_case(case, actor)
     if event not in ("open", "dismiss", "hear", "refuse", "close"):
         raise BadInput("case_event", _UNKNOWN, value=event[:20])
     last = held.events.last()
@@ -116,7 +121,7 @@ def propose(
     now: datetime,
 ) -> Case:
     """Propose what to decide, each thing with its legal basis; only after the party was heard."""
-    held = _lock(case, actor)
+    held = lock_case(case, actor)
     state = CASE.next(held.state, "propose")
     if violation not in VIOLATIONS:
         raise BadInput("violation", _UNKNOWN, value=violation[:40])
@@ -150,26 +155,22 @@ def decide_case(*, case: Case, text: str, actor: Account, now: datetime) -> Case
 
     Certificates are not ours to touch: their context hears `investigation_decided` and asks for the turn.
     """
-    held = _lock(case, actor)
+    held = lock_case(case, actor)
     if held.state == "decided" and held.events.filter(event="decide", by=actor).exists():
         return held
     state = CASE.next(held.state, "decide")
     if actor.role != "authority":
         raise Forbidden("not_your_desk", _AUTHORITY)
     proposal = held.events.filter(event="propose").last()
-    if proposal is not None and proposal.by_id == actor.pk:
+    if proposal is not None and by_same_hand(actor, proposal.by_id):
         raise Conflict("self_approval", _SELF)
     _move(held, "decide", state, text, actor, now)
-    today = day_of(now)
     if "suspend_assessor" in held.consequences and held.assessor is not None:
-        _end(held.assessor, "period", today)
+        suspend_assessor(case=held, actor=actor, now=now)
     if "suspend_licence" in held.consequences and held.station_id is not None:
-        for licence in StationLicence.objects.filter(organisation_id=held.station_id, period__contains=today):
-            for scope in LicenceScope.objects.filter(licence=licence, period__contains=today):
-                _end(scope, "period", today)
-            ledger.record(
-                verb="assessment.suspend_licence", subject=licence, actor=actor, now=now, basis=held.number
-            )
+        suspend_licence(case=held, actor=actor, now=now)
+    if "retest" in held.consequences and held.session is not None:
+        open_hold(session=held.session, cause="case", reason=_RETEST, now=now)
     if {"suspend_certificates", "revoke_certificates"} & set(held.consequences):
         announce(
             "investigation_decided", case=held.number, session=held.session_id,
@@ -178,18 +179,10 @@ def decide_case(*, case: Case, text: str, actor: Account, now: datetime) -> Case
     return held
 
 
-def _end(row: Assessor | LicenceScope, field: str, today: date) -> None:
-    """End a period today; what began today never began (a day remains, for the record)."""
-    period = row.period
-    end = max(today, period.lower + timedelta(days=1)) if period.lower else today
-    row.period = DateRange(period.lower, end)
-    row.save(update_fields=[field])
-
-
 @transaction.atomic
 def refer(*, case: Case, to: str, text: str, actor: Account, now: datetime) -> Case:
     """Hand a decided case on 移送: police, market regulator, discipline."""
-    held = _lock(case, actor)
+    held = lock_case(case, actor)
     if to not in REFERRALS:
         raise BadInput("referral", _UNKNOWN, value=to[:20])
     if held.referred_to == to:
@@ -203,7 +196,7 @@ def refer(*, case: Case, to: str, text: str, actor: Account, now: datetime) -> C
 @transaction.atomic
 def publish_case(*, case: Case, public_text: str, actor: Account, now: datetime) -> Case:
     """Publish a decision 公布: the text names bodies, never candidates or who reported."""
-    held = _lock(case, actor)
+    held = lock_case(case, actor)
     if held.published_on is not None and held.public_text == public_text:
         return held
     state = CASE.next(held.state, "publish")
@@ -227,7 +220,7 @@ def take_exhibit(
     now: datetime,
 ) -> Exhibit:
     """Take a piece of evidence into custody; the same file again is the same exhibit."""
-    held = _lock(case, actor)
+    held = lock_case(case, actor)
     if len(content) > EXHIBIT_BYTES:
         raise BadInput("exhibit", _FILE)
     sha256 = hashlib.sha256(content).hexdigest() if content else ""
@@ -249,7 +242,7 @@ def hand_over(
 ) -> CustodyMove:
     """Hand an exhibit over: only who holds it can give it."""
     held = Exhibit.objects.select_for_update(of=("self",)).select_related("case").get(pk=exhibit.pk)
-    _lock(held.case, actor)
+    lock_case(held.case, actor)
     last = held.moves.last()
     if last is not None:
         if (last.giver, last.receiver, last.place) == (giver, receiver, place):
@@ -265,48 +258,6 @@ def hand_over(
     return move
 
 
-@transaction.atomic
-def enter_look_alike(
-    *, issuer: str, title: str, region: str, where: str, actor: Account, now: datetime
-) -> LookAlike:
-    """Enter a look-alike certificate with the forbidden words its title uses; twice is one row."""
-    _require(actor)
-    require_jurisdiction(actor, region=region)
-    row, made = LookAlike.objects.get_or_create(
-        issuer=issuer.strip(), title=title.strip(),
-        defaults={
-            "region": region, "words": forbidden_in(title, on=day_of(now)), "found_on": day_of(now), "where": where,
-            "entered_by": actor,
-        },
-    )  # fmt: skip
-    if made:
-        ledger.record(verb="quality.look_alike", subject=row, actor=actor, now=now, words=row.words)
-    return row
-
-
-def forbidden_in(title: str, *, on: date) -> list[str]:
-    """Forbidden words in a title, longest first, a word inside a longer one not named again."""
-    found: list[str] = []
-    for word in sorted(forbidden_words(on=on), key=len, reverse=True):
-        if word in title and not any(word in longer for longer in found):
-            found.append(word)
-    return found
-
-
-def forbidden_rule(*, on: date) -> DatedValue | None:
-    """The rule on words that certificates not of the state may not use; None before it began."""
-    try:
-        return law().value("certificate.forbidden_words", on=on)
-    except NotFound:
-        return None
-
-
-def forbidden_words(*, on: date) -> list[str]:
-    """The words of `forbidden_rule`."""
-    rule = forbidden_rule(on=on)
-    return [str(w) for w in rule.value] if rule is not None and isinstance(rule.value, (list, tuple)) else []
-
-
 def _move(case: Case, event: str, state: str, text: str, actor: Account, now: datetime) -> Case:
     if len(text.strip()) < 10:
         raise BadInput("case_text", _TEXT)
@@ -317,7 +268,8 @@ def _move(case: Case, event: str, state: str, text: str, actor: Account, now: da
     return case
 
 
-def _lock(case: Case, actor: Account) -> Case:
+def lock_case(case: Case, actor: Account) -> Case:
+    """The case for change, where the account may act in it."""
     _require(actor)
     held = (
         Case.objects.select_for_update(of=("self",))

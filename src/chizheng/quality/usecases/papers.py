@@ -115,7 +115,7 @@ def receive_assessor_marks(
     rows = read_assessor_marks(read_sheet(content, file_name))
     roster = _roster(session)
     cards = {a.card_number: a.pk for a in Assessor.objects.filter(panels__session=session)}
-    marks = {}
+    marks, seconds = {}, {}
     for row in rows:
         if row.admission not in roster:
             raise BadInput("no_candidate", _CANDIDATE, row=row.row, number=row.admission[:30])
@@ -123,30 +123,42 @@ def receive_assessor_marks(
             raise BadInput("no_assessor", _CARD, row=row.row, card=row.card[:30])
         for criterion, score in row.scores.items():
             marks[roster[row.admission], cards[row.card], criterion] = score
-    return store_assessor_marks(session=session, marks=marks, actor=actor, now=now)
+        if row.seconds is not None:
+            seconds[roster[row.admission], cards[row.card]] = row.seconds
+    return store_assessor_marks(session=session, marks=marks, actor=actor, now=now, seconds=seconds)
 
 
 @transaction.atomic
 def store_assessor_marks(
-    *, session: Session, marks: dict[tuple[int, int, str], int], actor: Account | None, now: datetime
+    *,
+    session: Session,
+    marks: dict[tuple[int, int, str], int],
+    actor: Account | None,
+    now: datetime,
+    seconds: dict[tuple[int, int], int] | None = None,
 ) -> int:
-    """Marks by (registration, assessor, criterion); those that are there already are left alone."""
+    """Marks by (registration, assessor, criterion); those that are there already are left alone.
+
+    `seconds` by (registration, assessor): the time the assessor spent, where it was taken down.
+    """
+    spent = seconds or {}
     known = {
         (m.registration_id, m.assessor_id, m.criterion): m
         for m in AssessorMark.objects.filter(registration__session=session)
     }
     changed = []
     for key, score in marks.items():
-        if key in known and known[key].score != score:
-            known[key].score = score
-            changed.append(known[key])
+        row = known.get(key)
+        if row is not None and (row.score, row.seconds) != (score, spent.get(key[:2], row.seconds)):
+            row.score, row.seconds = score, spent.get(key[:2], row.seconds)
+            changed.append(row)
     fresh = [
-        AssessorMark(registration_id=r, assessor_id=a, criterion=c, score=s)
+        AssessorMark(registration_id=r, assessor_id=a, criterion=c, score=s, seconds=spent.get((r, a)))
         for (r, a, c), s in marks.items()
         if (r, a, c) not in known
     ]
     AssessorMark.objects.bulk_create(fresh, batch_size=2000)
-    AssessorMark.objects.bulk_update(changed, ["score"], batch_size=2000)
+    AssessorMark.objects.bulk_update(changed, ["score", "seconds"], batch_size=2000)
     if fresh or changed:
         ledger.record(
             verb="quality.assessor_marks",

@@ -4,38 +4,53 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
-from django.db import transaction
 from scipy.stats import chi2
 
 from chizheng.assessment.models import Assessor
 from chizheng.kernel.errors import ChizhengError
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
-from chizheng.people.models import Account
-from chizheng.platform import ledger
 from chizheng.quality.core.gate_terms import Terms
-from chizheng.quality.core.raters import FacetFit, Ratings, fit_facets, habits
-from chizheng.quality.models import AssessorMark, Note
+from chizheng.quality.core.raters import FacetFit, Ratings, fit_facets, habits, intraclass
+from chizheng.quality.models import AssessorMark
 
 STEPS = 5
-"""Points of a criterion are grouped into this many equal steps (0..4) for the model of ordered marks."""
+"""Marks of a criterion, from the lowest to the highest given, are grouped into this many equal steps (0..4):
+steps that nobody uses have no threshold, and the model's errors none either."""
 
 DUTIES: dict[str, Wording] = {
     "severe": Wording(zh="评分明显偏严", en="marks clearly more severely than colleagues"),
     "lenient": Wording(zh="评分明显偏松", en="marks clearly more leniently than colleagues"),
     "inconsistent": Wording(zh="评分前后不一致", en="marks inconsistently"),
     "halo": Wording(zh="各项评分雷同（晕轮效应）", en="gives one mark for all criteria (halo)"),
+    "central": Wording(
+        zh="给分过于集中在中间（趋中）", en="keeps to the middle of the scale (central tendency)"
+    ),
     "drift": Wording(zh="严厉度随时间变化", en="severity drifts over time"),
 }
-_NOTE_TITLE = Wording(zh="考评反馈：您的评分情况", en="Feedback: how you mark")
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleMarks:
+    """Where others marked the same work: how many candidates, the mean gap in points of a candidate's average
+    (absolute, and with sign: above the others is positive), the share that differ by more than `far` points."""
+
+    candidates: int
+    gap: float
+    lean: float
+    far_share: float
+    far: int
 
 
 @dataclass(frozen=True, slots=True)
 class RaterRow:
-    """One assessor: severity in logits with its 95 % interval, ratios (1 is as expected), duties by code."""
+    """One assessor: severity in logits with its 95 % interval, ratios (1 is as expected), duties by code.
+
+    `points`: how far the average mark lies from what the middle colleague would have given, a criterion.
+    """
 
     assessor: Assessor
     linked_set: int
@@ -49,6 +64,9 @@ class RaterRow:
     mean_mark: float
     fair_mark: float
     duties: tuple[str, ...]
+    spread: float = 1.0
+    points: float = 0.0
+    double: DoubleMarks | None = None
 
     @property
     def said(self) -> list[Wording]:
@@ -62,6 +80,8 @@ class RaterReport:
     rows: tuple[RaterRow, ...] = ()
     fit: FacetFit | None = None
     sets: int = 0
+    double: int = 0
+    icc: float | None = None
     refusal: Wording | None = None
 
 
@@ -76,19 +96,20 @@ def rater_report(*, region: str, on: date) -> RaterReport:
     )
     table: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     months: dict[tuple[int, int], str] = {}
-    criteria: dict[str, int] = {}
+    criteria: dict[str, tuple[int, int]] = {}
     for registration, assessor, criterion, score, day in marks.iterator(chunk_size=10_000):
         table[registration, assessor][criterion] = score
         months[registration, assessor] = f"{day:%Y-%m}"
-        criteria[criterion] = max(criteria.get(criterion, 0), score)
+        low, high = criteria.get(criterion, (score, score))
+        criteria[criterion] = min(low, score), max(high, score)
     names = sorted(criteria)
     keys = sorted(table)
     scores = np.full((len(keys), len(names)), -1, np.int8)
     for i, key in enumerate(keys):
         for j, name in enumerate(names):
             if name in table[key]:
-                top = max(criteria[name], 1)
-                scores[i, j] = min(table[key][name] * STEPS // (top + 1), STEPS - 1)
+                low, high = criteria[name]
+                scores[i, j] = (table[key][name] - low) * STEPS // (high - low + 1)
     try:
         ratings = Ratings.of(
             [str(k[0]) for k in keys], [f"{k[1]:012d}" for k in keys], names, scores,
@@ -99,6 +120,9 @@ def rater_report(*, region: str, on: date) -> RaterReport:
     except ChizhengError as error:
         return RaterReport(refusal=Wording(zh=error.say("zh"), en=error.say("en")))
     terms = Terms.read(law(), on=on, place=region)
+    central = float(law().value("quality.raters.central_low", on=on, place=region).value)  # type: ignore[arg-type]
+    step = float(np.mean([(high - low + 1) / STEPS for low, high in criteria.values()]))
+    double, icc, both = _double(table, on, region)
     people = Assessor.objects.select_related("person").in_bulk([int(a) for a in ratings.assessors])
     middle = {n: float(np.median(fit.severity[fit.sets == n])) for n in range(int(fit.sets.max()) + 1)}
     rows = []
@@ -117,57 +141,48 @@ def rater_report(*, region: str, on: date) -> RaterReport:
                 duties.append("inconsistent")
             if how.halo.value[r] <= terms.halo_low:
                 duties.append("halo")
+            if how.spread.value[r] <= central and how.spread.z[r] <= -terms.severity_z:
+                duties.append("central")
             if drift is not None and drift <= terms.drift_p:
                 duties.append("drift")
         rows.append(
             RaterRow(
                 people[int(label)], int(fit.sets[r]) + 1, int(how.rows[r]), severity, severity - 1.96 * se,
                 severity + 1.96 * se, float(how.infit.value[r]), float(how.halo.value[r]), drift,
-                float(how.mean_mark[r]), float(how.fair_mark[r]), tuple(duties),
+                float(how.mean_mark[r]), float(how.fair_mark[r]), tuple(duties), float(how.spread.value[r]),
+                float(how.mean_mark[r] - how.fair_mark[r]) * step, double.get(int(label)),
             )
         )  # fmt: skip
     rows.sort(key=lambda row: (-len(row.duties), -abs(row.severity)))
-    return RaterReport(tuple(rows), fit, int(fit.sets.max()) + 1)
+    return RaterReport(tuple(rows), fit, int(fit.sets.max()) + 1, both, icc)
 
 
-@transaction.atomic
-def send_feedback(*, report: RaterReport, actor: Account, now: datetime) -> int:
-    """A note to every assessor with an account; one a month each. Returns how many were sent."""
-    accounts = {
-        a.person_id: a
-        for a in Account.objects.filter(
-            role="assessor", person__in=[r.assessor.person_id for r in report.rows]
+def _double(
+    table: dict[tuple[int, int], dict[str, int]], on: date, region: str
+) -> tuple[dict[int, DoubleMarks], float | None, int]:
+    """Agreement where the same candidate was marked more than once, on the average over criteria; the
+    intraclass correlation of one mark (absolute agreement of a random pair); candidates marked twice."""
+    far = law().number("quality.raters.far_points", on=on, place=region)
+    by_person: dict[int, dict[int, float]] = defaultdict(dict)
+    for (person, assessor), scores in table.items():
+        by_person[person][assessor] = float(np.mean(list(scores.values())))
+    twice = [marks for marks in by_person.values() if len(marks) > 1]
+    gaps: dict[int, list[float]] = defaultdict(list)
+    for marks in twice:
+        total = sum(marks.values())
+        for assessor, mark in marks.items():
+            gaps[assessor].append(mark - (total - mark) / (len(marks) - 1))
+    out = {}
+    for assessor, values in gaps.items():
+        gap = np.array(values)
+        out[assessor] = DoubleMarks(
+            gap.size, float(np.abs(gap).mean()), float(gap.mean()), float((np.abs(gap) > far).mean()), far
         )
-    }
-    sent = 0
-    for row in report.rows:
-        account = accounts.get(row.assessor.person_id)
-        if account is None:
-            continue
-        body = {
-            lang: "\n".join(
-                [
-                    _SUMMARY.say(lang, rows=row.rows, severity=row.severity, low=row.low, high=row.high),
-                    *(w.say(lang) for w in row.said),
-                ]
-            )
-            for lang in ("zh", "en")
-        }
-        _, made = Note.objects.get_or_create(
-            to=account, about=f"marking:{row.assessor.pk}:{now:%Y-%m}",
-            defaults={
-                "title_zh": _NOTE_TITLE.zh, "title_en": _NOTE_TITLE.en, "body_zh": body["zh"], "body_en": body["en"],
-                "sent_at": now,
-            },
-        )  # fmt: skip
-        sent += made
-    if sent:
-        ledger.record(verb="quality.feedback", subject=("quality", "raters"), actor=actor, now=now, sent=sent)
-    return sent
-
-
-_SUMMARY = Wording(
-    zh="共评 {rows} 人；严厉度 {severity:+.2f}（95% 区间 {low:+.2f} 至 {high:+.2f}；0 为平均，正为偏严）",
-    en="{rows} candidates marked; severity {severity:+.2f} (95 % interval {low:+.2f} to {high:+.2f}; 0 is average, "
-    "positive is severe)",
-)
+    icc = None
+    pairs = np.array([sorted(m.items())[:2] for m in twice])
+    if len(twice) >= 30:
+        try:
+            icc = float(intraclass(pairs[:, :, 1]).one_way)
+        except ChizhengError:  # no variance: nothing to correlate
+            icc = None
+    return out, icc, len(twice)

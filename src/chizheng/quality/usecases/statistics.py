@@ -16,10 +16,20 @@ from chizheng.assessment.models import Mark, Session
 from chizheng.assessment.terms import terms_of
 from chizheng.kernel.errors import ChizhengError
 from chizheng.law.io.shelf import law
+from chizheng.people.models import Account
 from chizheng.platform import ledger
 from chizheng.quality.core.classification import livingston_lewis
-from chizheng.quality.core.items import ItemThresholds, findings, item_figures, option_tables, reliability
+from chizheng.quality.core.items import (
+    ItemThresholds,
+    binomial_csem,
+    findings,
+    item_figures,
+    option_tables,
+    reliability,
+)
 from chizheng.quality.models import AnswerSheet, Item, ItemReport, Note, Paper, SittingReport
+from chizheng.quality.usecases.calibrate_paper import cut_in_force
+from chizheng.quality.usecases.item_watch import watch_paper
 
 LEAST = 30
 """Candidates below which item statistics are refused by `core.items`; earlier sittings are then joined."""
@@ -43,11 +53,11 @@ def make_report(*, session: Session, now: datetime) -> SittingReport | None:
         own = AnswerSheet.objects.filter(registration__session=held, paper=paper).count()
         figures["pooled"] = len(rows) - own
         try:
-            items = _items(paper, rows, figures, held.exam_date)
+            items = _items(paper, rows, figures, held)
         except ChizhengError as error:  # the data cannot carry it: said on the page, not hidden
             refusal = (error.say("zh"), error.say("en"))
     report = SittingReport.objects.filter(session=held).first()
-    if report is not None and report.figures == figures and report.paper == paper:
+    if report is not None and _same(report, paper, figures, refusal):
         return report
     if report is None:
         report = SittingReport(session=held)
@@ -60,6 +70,7 @@ def make_report(*, session: Session, now: datetime) -> SittingReport | None:
     ItemReport.objects.bulk_create(items)
     ledger.record(verb="quality.report", subject=held, actor=None, now=now, items=len(items))
     _tell_authors(report, now)
+    _tell_centre(report, now)
     return report
 
 
@@ -121,7 +132,15 @@ def _answers(session: Session) -> tuple[Paper | None, list[list[str]]]:
     return paper, rows
 
 
-def _items(paper: Paper, rows: list[list[str]], figures: dict[str, Any], on: date) -> list[ItemReport]:
+def _same(
+    report: SittingReport, paper: Paper | None, figures: dict[str, Any], refusal: tuple[str, str]
+) -> bool:
+    return (report.figures, report.paper, report.refusal_zh) == (figures, paper, refusal[0])
+
+
+def _items(
+    paper: Paper, rows: list[list[str]], figures: dict[str, Any], session: Session
+) -> list[ItemReport]:
     items = list(Item.objects.filter(paper=paper))
     names, keys = [i.code for i in items], [i.key for i in items]
     chosen = np.array(rows, dtype="U2")
@@ -138,18 +157,28 @@ def _items(paper: Paper, rows: list[list[str]], figures: dict[str, Any], on: dat
         "alpha": _number(whole.alpha), "omega": _number(whole.omega), "sem": _number(whole.sem),
         "mean": _number(whole.mean), "sd": _number(whole.sd),
     }  # fmt: skip
-    cut = math.ceil(figures["cut"] / 100 * len(items))
+    cut = cut_in_force(paper, session.exam_date) or math.ceil(figures["cut"] / 100 * len(items))
     paper_figures["cut"] = cut
-    if 0 < whole.alpha < 1:
-        decision = livingston_lewis(totals.astype(float), whole.alpha, cut, highest=len(items))
+    at = np.arange(len(items) + 1, dtype=float)
+    errors = binomial_csem(at, len(items))
+    paper_figures["csem"] = [_number(v) for v in errors]
+    paper_figures["csem_at_cut"] = _number(errors[cut])
+    # omega where there is one: alpha is a lower bound of reliability and makes decisions look worse than they are
+    best = whole.omega if np.isfinite(whole.omega) else whole.alpha
+    if 0 < best < 1 and whole.alpha > 0:
+        decision = livingston_lewis(totals.astype(float), best, cut, highest=len(items))
         paper_figures["decision"] = {
             n: _number(getattr(decision, n))
             for n in ("accuracy", "consistency", "kappa", "false_pass", "false_fail", "passing")
         }
     tables = option_tables(chosen, keys, names)
     notes: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for f in findings(found, thresholds(on), tables):
+    for f in findings(found, thresholds(session.exam_date, session.region), tables):
         notes[f.item].append({"flag": f.flag.value, "zh": f.say("zh"), "en": f.say("en")})
+    watch = watch_paper(paper, session)
+    paper_figures["watch"] = watch.summary
+    for code, said in watch.findings.items():
+        notes[code].extend(said)
     return [
         ItemReport(
             item=item, answered=int(found.answered[j]), difficulty=_number(found.difficulty[j]),
@@ -159,7 +188,7 @@ def _items(paper: Paper, rows: list[list[str]], figures: dict[str, Any], on: dat
                 "shares": [[_number(v) for v in row] for row in table.shares],
                 "chosen": [_number(v) for v in table.chosen], "correlation": [_number(v) for v in table.correlation],
             },
-            findings=notes.get(item.code, []),
+            watch=watch.items[item.code], findings=notes.get(item.code, []),
         )
         for j, (item, table) in enumerate(zip(items, tables, strict=True))
     ]  # fmt: skip
@@ -187,3 +216,27 @@ def _tell_authors(report: SittingReport, now: datetime) -> None:
                 "link": "", "sent_at": now, "read_at": None,
             },
         )  # fmt: skip
+
+
+def _tell_centre(report: SittingReport, now: datetime) -> None:
+    """A leak is for the centre nearest to the sitting as well: it decides whether the item is used again."""
+    leaks = [f for row in report.items.select_related("item") for f in row.findings if f["flag"] == "leak"]
+    if not leaks:
+        return
+    region = report.session.region
+    centres = Account.objects.filter(
+        role="centre", is_active=True, industry="", region__in=[region[:n] for n in (2, 4, 6)]
+    ).order_by("pk")
+    nearest = max((a.region for a in centres), key=len, default="")
+    code = report.paper.code if report.paper else ""
+    for account in centres:
+        if account.region == nearest:
+            Note.objects.update_or_create(
+                to=account, about=f"leak:{report.session_id}",
+                defaults={
+                    "title_zh": f"试卷 {code} 有 {len(leaks)} 道题疑似泄露",
+                    "title_en": f"{len(leaks)} items of paper {code} look leaked",
+                    "body_zh": "\n".join(f["zh"] for f in leaks), "body_en": "\n".join(f["en"] for f in leaks),
+                    "link": "", "sent_at": now, "read_at": None,
+                },
+            )  # fmt: skip

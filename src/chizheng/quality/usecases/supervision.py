@@ -42,7 +42,7 @@ _NOBODY = Wording(
 )
 _NOTHING = Wording(zh="该期间没有可督导的批次", en="no session to supervise in that period")
 _DAYS = Wording(
-    zh="结束日期须晚于开始日期，且不超过 92 天", en="the end must follow the start within 92 days"
+    zh="结束日期须晚于开始日期，且不超过 {days} 天", en="the end must follow the start within {days} days"
 )
 _NOT_YOURS = Wording(zh="该任务不是派给您的", en="this task was not sent to you")
 _REPORTED = Wording(
@@ -97,8 +97,9 @@ def dispatch(*, start: date, end: date, actor: Account, now: datetime, seed: int
     Sessions that have a task already are left out, so that drawing again adds and never doubles.
     """
     _require(actor, "centre", "authority")
-    if not timedelta(0) < end - start <= timedelta(days=92):
-        raise BadInput("dispatch_days", _DAYS)
+    longest = int(law().number("supervision.dispatch_days", on=day_of(now), place=actor.region))
+    if not timedelta(0) < end - start <= timedelta(days=longest):
+        raise BadInput("dispatch_days", _DAYS, days=longest)
     sittings, supervisors = _inputs(actor.region, actor.industry, start, end, day_of(now))
     if not sittings:
         raise Refused("nothing_to_supervise", _NOTHING)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Q
 
 from chizheng.assessment.core.states import RESULTS_KNOWN
 from chizheng.assessment.models import Assessor, Mark, Registration, Session
@@ -26,11 +27,12 @@ from chizheng.quality.core.gate_terms import Terms
 from chizheng.quality.core.surveillance.flags import Flag as Found
 from chizheng.quality.core.surveillance.likelihood import TOP
 from chizheng.quality.core.surveillance.remarks import expected_counts
-from chizheng.quality.core.surveillance.report import Parameters, inspect
+from chizheng.quality.core.surveillance.report import Papers, Parameters, inspect
 from chizheng.quality.core.surveillance.survey import learn_populations, practical_records
 from chizheng.quality.core.surveillance.world import locate
+from chizheng.quality.io.choices import coded
 from chizheng.quality.io.results import Results
-from chizheng.quality.models import AssessorMark, Flag, Run
+from chizheng.quality.models import AnswerSheet, AssessorMark, Flag, Paper, Run
 from chizheng.quality.usecases.gate import open_hold
 
 COLUMNS = (
@@ -43,11 +45,17 @@ COLUMNS = (
     "practical",
     "occupation",
     "level",
+    "room",
+    "region",
+    "school",
+    "person",
+    "seconds",
 )
 SHOWN = 12
 """Stations for which the histogram is drawn: the flagged, and the highest of the others."""
 
-Row = tuple[str, str, str, str, str, str, str, str, str]
+Row = tuple[str, ...]
+"""The first nine of `COLUMNS`; the others may follow."""
 
 
 def run_surveillance(
@@ -60,7 +68,8 @@ def run_surveillance(
     """
     with tempfile.TemporaryDirectory(prefix="chizheng-run-") as folder:
         path = Path(folder) / "results.csv"
-        count, digest = _write(path, region, others)
+        papers, answers_digest = _papers(region)
+        count, digest = _write(path, region, others, answers_digest)
         known = Run.objects.filter(region=region, basis_digest=digest).order_by("-at").first()
         if known is not None:
             return known
@@ -72,7 +81,7 @@ def run_surveillance(
         if count:
             with Results(path) as table:
                 try:
-                    found, summary = inspect(table, parameters, _quiet)
+                    found, summary = inspect(table, parameters, _quiet, papers)
                     histograms = _histograms(table, parameters, found)
                 except Refused as error:
                     refusal = (error.say("zh"), error.say("en"))
@@ -92,26 +101,31 @@ def run_surveillance(
     return run
 
 
+HOLDING = ("station", "session", "room")
+"""Kinds of units whose flags hold a sitting: their own, or all that wait at a flagged station."""
+
+
 def hold_flagged(*, run: Run, now: datetime) -> int:
-    """Hold every sitting that a run's flags concern and that no list was issued for; returns how many wait."""
+    """Hold every sitting that a run's flags concern and that no list was issued for; returns how many wait.
+
+    The weighing of marks also holds at the policy's posterior; every other detector only where it flags.
+    """
     terms = Terms.read(law(), on=day_of(run.at), place=run.region)
     held = 0
     waiting = Session.objects.filter(
         state__in=RESULTS_KNOWN - {"issued"}, region__startswith=run.region
     ).order_by("id")
-    flags = list(run.flags.filter(kind__in=["station", "session"]).order_by("-posterior"))
+    sure = Q(flagged=True) | Q(detector="marks", posterior__gte=terms.posterior)
+    by_session: dict[int, Flag] = {}
+    by_station: dict[int, Flag] = {}
+    for flag in run.flags.filter(sure, kind__in=HOLDING).order_by("-flagged", "-posterior", "id"):
+        if flag.session_id is not None:
+            by_session.setdefault(flag.session_id, flag)
+        elif flag.station_id is not None:
+            by_station.setdefault(flag.station_id, flag)
     for session in waiting:
-        cause = next(
-            (
-                f
-                for f in flags
-                if (
-                    f.session_id == session.pk or (f.kind == "station" and f.station_id == session.station_id)
-                )
-                and (f.flagged or f.posterior >= terms.posterior)
-            ),
-            None,
-        )
+        causes = [f for f in (by_session.get(session.pk), by_station.get(session.station_id)) if f]
+        cause = max(causes, key=lambda f: (f.flagged, f.posterior), default=None)
         if cause is not None:
             open_hold(
                 session=session, cause="flag", reason=Wording(zh=cause.reason_zh, en=cause.reason_en), now=now,
@@ -130,36 +144,74 @@ def _rows(region: str) -> Iterator[Row]:
     sessions = Session.objects.filter(state__in=RESULTS_KNOWN, region__startswith=region).order_by("id")
     for session in sessions:
         leaders = dict(session.panel.values_list("assessor_id", "leader"))
-        markers: dict[int, int] = {}
-        for registration, assessor in (
+        markers: dict[int, tuple[int, int | None]] = {}
+        for registration, assessor, seconds in (
             AssessorMark.objects.filter(registration__session=session)
             .order_by("registration_id", "assessor_id")
-            .values_list("registration_id", "assessor_id")
+            .values_list("registration_id", "assessor_id", "seconds")
         ):
             if registration not in markers or leaders.get(assessor):
-                markers[registration] = assessor
+                markers[registration] = assessor, seconds
         marks: dict[int, dict[str, str]] = defaultdict(dict)
-        for registration, part, score in Mark.objects.filter(
+        people: dict[int, tuple[str, str, str]] = {}
+        for registration, part, score, where, employer, who in Mark.objects.filter(
             registration__session=session, registration__state="enrolled", state="scored"
-        ).values_list("registration_id", "part", "score"):
+        ).values_list(
+            "registration_id", "part", "score", "registration__room", "registration__employer",
+            "registration__person_id",
+        ):  # fmt: skip
             marks[registration][part] = str(score)
+            people[registration] = str(where or ""), employer, f"p{who}"
         for registration in sorted(marks):
+            assessor, seconds = markers.get(registration, (0, None))
+            room, school, person = people[registration]
             yield (
-                f"s{session.station_id}", f"a{markers[registration]}" if registration in markers else "",
-                f"b{session.pk}", session.exam_date.isoformat(), f"r{registration}",
-                marks[registration].get("theory", ""), marks[registration].get("practice", ""),
-                session.occupation, str(session.level),
+                f"s{session.station_id}", f"a{assessor}" if assessor else "", f"b{session.pk}",
+                session.exam_date.isoformat(), f"r{registration}", marks[registration].get("theory", ""),
+                marks[registration].get("practice", ""), session.occupation, str(session.level), room,
+                session.region[:4], school, person, "" if seconds is None else str(seconds),
             )  # fmt: skip
 
 
-def _write(path: Path, region: str, others: Iterable[Row]) -> tuple[int, str]:
-    digest, count = hashlib.sha256(region.encode()), 0
+def _papers(region: str) -> tuple[Papers, bytes]:
+    """Stored answers of the region by paper, with a digest of them."""
+    digest = hashlib.sha256()
+    sheets = []
+    known = AnswerSheet.objects.filter(
+        registration__session__state__in=RESULTS_KNOWN, registration__session__region__startswith=region
+    )
+    for paper in Paper.objects.filter(pk__in=known.values("paper")).order_by("code"):
+        items = list(paper.items.values_list("code", "key"))
+        candidate, place, day, rows = [], [], [], []
+        for pk, session, room, exam, chosen in (
+            known.filter(paper=paper)
+            .order_by("registration_id")
+            .values_list(
+                "registration_id", "registration__session_id", "registration__room",
+                "registration__session__exam_date", "chosen",
+            )
+            .iterator(chunk_size=5000)
+        ):  # fmt: skip
+            candidate.append(f"r{pk}")
+            place.append(f"b{session}/{room}" if room else f"b{session}")
+            day.append(exam.toordinal())
+            rows.append(chosen)
+            digest.update(f"{pk}:{place[-1]}:{','.join(chosen)}\n".encode())
+        answers = np.array(rows, dtype="U2")
+        keys = {code: key for code, key in items}
+        digest.update(repr(sorted(keys.items())).encode())
+        sheets.append(coded(paper.code, [c for c, _ in items], answers, candidate, place, day, keys))
+    return Papers(sheets, rooms=bool(sheets)), digest.digest()
+
+
+def _write(path: Path, region: str, others: Iterable[Row], answers: bytes) -> tuple[int, str]:
+    digest, count = hashlib.sha256(region.encode() + answers), 0
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
         for rows in (_rows(region), others):
             for row in rows:
-                writer.writerow(row)
+                writer.writerow((*row, *[""] * (len(COLUMNS) - len(row))))
                 digest.update("\x1f".join(row).encode() + b"\n")
                 count += 1
     return count, digest.hexdigest()
@@ -167,7 +219,10 @@ def _write(path: Path, region: str, others: Iterable[Row]) -> tuple[int, str]:
 
 def _histograms(table: Results, parameters: Parameters, found: list[Found]) -> dict[str, dict[str, Any]]:
     """Marks seen and expected by point for the stations a reviewer will look at."""
-    stations = sorted((f for f in found if f.kind == "station"), key=lambda f: (-f.flagged, -f.posterior))
+    stations = sorted(
+        (f for f in found if f.kind == "station" and f.detector == "marks"),
+        key=lambda f: (-f.flagged, -f.posterior),
+    )
     populations = learn_populations(table.sample(parameters.sample_rows), parameters.policy)
     world = populations.practical.world
     codes = {label: code for code, label in enumerate(table.labels.station)}
@@ -196,16 +251,21 @@ def _store(run: Run, found: list[Found], histograms: dict[str, dict[str, Any]]) 
     )
     rows = []
     for f in found:
-        pk = keys.get(f.kind, {}).get(f.unit)
+        pk = keys["session" if f.kind == "room" else f.kind].get(_label(f))
+        session = pk if f.kind in ("session", "room") else None
+        if f.kind == "station":
+            station = pk
+        else:
+            station = session_station.get(session) if session is not None else None
+        own = f.kind == "station" and f.detector == "marks"
         rows.append(
             Flag(
-                run=run, kind=f.kind, unit=f.unit, statistic=f.statistic, posterior=f.posterior, flagged=f.flagged,
-                mechanism=f.mechanism, strength_zh=f.strength.zh, strength_en=f.strength.en,
+                run=run, detector=f.detector, kind=f.kind, unit=f.unit, statistic=f.statistic, posterior=f.posterior,
+                flagged=f.flagged, mechanism=f.mechanism, strength_zh=f.strength.zh, strength_en=f.strength.en,
                 reason_zh=f.reason.say("zh"), reason_en=f.reason.say("en"),
                 cannot_show_zh=f.cannot_show.say("zh"), cannot_show_en=f.cannot_show.say("en"),
-                evidence=dict(f.evidence), histogram=histograms.get(f.unit, {}) if f.kind == "station" else {},
-                station_id=pk if f.kind == "station" else session_station.get(pk or 0) if f.kind == "session" else None,
-                session_id=pk if f.kind == "session" else None,
+                evidence=dict(f.evidence), histogram=histograms.get(f.unit, {}) if own else {}, detail=dict(f.detail),
+                station_id=station, session_id=session,
                 assessor_id=pk if f.kind == "assessor" else None,
                 registration_id=pk if f.kind == "candidate" else None,
             )
@@ -213,8 +273,14 @@ def _store(run: Run, found: list[Found], histograms: dict[str, dict[str, Any]]) 
     Flag.objects.bulk_create(rows, batch_size=1000)
 
 
+def _label(flag: Found) -> str:
+    """Label of the body a flag is stored with: of a room, its session's."""
+    return flag.unit.split("/")[0] if flag.kind == "room" else flag.unit
+
+
 def _known(model: Any, letter: str, found: list[Found]) -> dict[str, int]:
     """Unit label -> primary key, for the units that are kept here."""
-    wanted = {f.unit: int(f.unit[1:]) for f in found if f.unit[:1] == letter and f.unit[1:].isdigit()}
+    labels = {_label(f) for f in found}
+    wanted = {u: int(u[1:]) for u in labels if u[:1] == letter and u[1:].isdigit()}
     there = set(model.objects.filter(pk__in=wanted.values()).values_list("pk", flat=True))
     return {unit: pk for unit, pk in wanted.items() if pk in there}

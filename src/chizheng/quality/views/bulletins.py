@@ -14,13 +14,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from chizheng.assessment.views.common import account, attempt, download, paged
+from chizheng.law.io.shelf import law
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 from chizheng.quality.forms import BulletinForm
 from chizheng.quality.models import Bulletin
 from chizheng.quality.queries import bulletins, found
-from chizheng.quality.usecases.bulletins import csv_rows, freeze_bulletin, period_of
+from chizheng.quality.usecases.bulletins import TABLE, csv_rows, freeze_bulletin, period_of, table_rows
 
 NAMES = {
     "sessions": gettext_lazy("批次"), "sessions_with_results": gettext_lazy("已公布成绩的批次"), "stations": gettext_lazy("施考鉴定站"),
@@ -63,7 +65,30 @@ def _row(pk: int) -> Bulletin:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     figures = [(label, row.snapshot.get(code)) for code, label in NAMES.items()]
-    return render(request, "quality/bulletin.html", {"row": row, "figures": figures})
+    checks = {
+        str(c["code"]): c["name_en"] if language() == "en" else c["name"]
+        for c in law().tables["supervision_checks"]
+    }
+    conformity = [
+        (checks.get(c["check"], c["check"]), c["met"], c["not_met"])
+        for c in row.snapshot.get("conformity", [])
+        if c["met"] or c["not_met"]
+    ]
+    context = {"row": row, "figures": figures, "conformity": conformity}
+    return render(request, "quality/bulletin.html", context)
+
+
+@page(public=True)
+@require_GET
+def table(request: HttpRequest) -> HttpResponse:
+    """All frozen figures one a row, for planning and for anybody who counts on."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(TABLE)
+    writer.writerows(
+        ["" if v is None else v for v in r] for r in table_rows(bulletins().order_by("start", "region"))
+    )
+    return download(("\ufeff" + out.getvalue()).encode(), "质量公报.csv", "text/csv; charset=utf-8")
 
 
 @page(public=True)

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chizheng.assessment.stored import stored
 from chizheng.assessment.views.common import account, attempt, download, paged
+from chizheng.law.io.shelf import law
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.roles import Role
+from chizheng.platform.throttle import allowed, network_of
 from chizheng.quality.core.cases import CASE
 from chizheng.quality.forms import (
     CONSEQUENCE_NAMES,
@@ -25,7 +27,6 @@ from chizheng.quality.forms import (
     CaseForm,
     ExhibitForm,
     HandOverForm,
-    LookAlikeForm,
     ProposalForm,
     PublicReportForm,
     ReferForm,
@@ -33,7 +34,6 @@ from chizheng.quality.forms import (
 )
 from chizheng.quality.models import Case, Exhibit
 from chizheng.quality.queries import access_case, access_cases, access_flags, found, published_cases
-from chizheng.quality.queries import look_alikes as look_alike_rows
 from chizheng.quality.usecases import cases as acts
 
 DESKS = (Role.CENTRE, Role.AUTHORITY)
@@ -100,6 +100,8 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "violation": VIOLATION_NAMES.get(case.violation, ""), "sanction": sanction,
         "consequences": [CONSEQUENCE_NAMES[c] for c in case.consequences], "referred": REFERRAL_NAMES.get(case.referred_to, ""),
         "open": case.state not in ("closed", "dismissed"),
+        "suspensions": case.suspensions.select_related("scope__licence", "assessor"),
+        "holds": case.session.holds.filter(cause="case") if case.session else [],
     }  # fmt: skip
     return render(request, "quality/case.html", context)
 
@@ -188,12 +190,21 @@ def exhibit_file(request: HttpRequest, pk: int) -> HttpResponse:
 # --- the public's side
 
 
+def report_allowed(request: HttpRequest) -> bool:
+    """Within what one network may report by page in a day; the count remembers nobody."""
+    day = today()
+    limit = law().number("public_report.per_network_day", on=day)
+    return allowed("quality.report_a_fake", network_of(request), day=day, limit=limit)
+
+
 @page(public=True)
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """Anybody reports a fake; the answer is a number to ask by, and nothing about other cases."""
     form = PublicReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if not report_allowed(request):
+            return render(request, "quality/report_limit.html", status=429)
         data = form.cleaned_data
         case = acts.receive_case(
             source="public", summary=data["summary"], region=data["region"], contact=data["contact"],
@@ -210,34 +221,3 @@ def report(request: HttpRequest) -> HttpResponse:
 def published(request: HttpRequest) -> HttpResponse:
     """Published decisions, by their public text."""
     return render(request, "quality/decisions.html", {"rows": paged(request, published_cases(), 25)})
-
-
-@page(public=True)
-@require_http_methods(["GET", "POST"])
-def look_alikes(request: HttpRequest) -> HttpResponse:
-    """Forbidden words and the register of look-alikes; the desks may add."""
-    me = (
-        request.user
-        if request.user.is_authenticated and request.user.role in ("centre", "authority")
-        else None
-    )
-    form = LookAlikeForm(request.POST or None) if me else None
-    if request.method == "POST":
-        if me is None or form is None:
-            return render(request, "portal/403.html", status=403)
-        if form.is_valid():
-            attempt(
-                request,
-                lambda: acts.enter_look_alike(**form.cleaned_data, region=me.region, actor=me, now=now()),
-            )
-            return redirect("quality:look_alikes")
-    title = request.GET.get("title", "")[:120]
-    on = today()
-    words = acts.forbidden_words(on=on)
-    context = {
-        "rows": paged(request, look_alike_rows(), 50), "words": words, "form": form, "title": title,
-        "hits": acts.forbidden_in(title, on=on) if title else [], "rule": acts.forbidden_rule(on=on),
-    }  # fmt: skip
-    return render(
-        request, "quality/look_alikes.html", context, status=422 if request.method == "POST" else 200
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,14 +11,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chizheng.assessment.models import Mark
 from chizheng.assessment.views.common import account, attempt, paged
+from chizheng.law.io.shelf import law
+from chizheng.people.models import Account
 from chizheng.platform.access import page
 from chizheng.platform.clock import now
+from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
-from chizheng.quality import charts
-from chizheng.quality.core.gate import HOLD, WAITS
+from chizheng.quality import evidence_charts
+from chizheng.quality.core.gate import HOLD, TOLERANCE, WAITS
 from chizheng.quality.forms import EVENT_NAMES, HoldForm
-from chizheng.quality.queries import access_holds, found
-from chizheng.quality.usecases.gate import decide_hold, enter_sample
+from chizheng.quality.models import Hold
+from chizheng.quality.queries import access_flags, access_holds, found, holds_of, names_of
+from chizheng.quality.usecases.gate import correct_marks, decide_hold, enter_sample
+from chizheng.quality.views.watch import name_of, named, units_in
 
 
 @page(Role.CENTRE, Role.AUTHORITY)
@@ -41,34 +47,49 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if me.role == "centre" and form.is_valid():
-            done = attempt(
-                request,
-                lambda: decide_hold(
-                    hold=hold, event=form.cleaned_data["event"], reasons=form.cleaned_data["reasons"], actor=me, now=now()
-                ),
-            )  # fmt: skip
+            done = attempt(request, lambda: _decide(hold, form, me))
             if done is not None:
                 messages.success(request, _("已记录决定。"))
                 return redirect("quality:hold", pk)
         status = 422 if me.role == "centre" else 403
     sample = list(hold.sample.select_related("registration").order_by("registration__admission_number"))
-    first = {
+    now_standing = {
         m.registration_id: m.score
         for m in Mark.objects.filter(registration__in=[s.registration_id for s in sample], part="practice")
     }
+    names = names_of(units_in(hold.flag)) if hold.flag else {}
     lines = []
     for row in sample:
-        before = first.get(row.registration_id)
+        before = row.first if row.replaced is not None else now_standing.get(row.registration_id)
         lines.append((row, before, None if row.score is None or before is None else row.score - before))
     gaps = [g for _s, _f, g in lines if g is not None]
     context = {
         "hold": hold, "form": form if events else None, "lines": lines,
         "history": [(EVENT_NAMES[e.event], e) for e in hold.events.select_related("by")],
         "mean_gap": round(sum(gaps) / len(gaps), 1) if gaps else None, "marked": len(gaps),
-        "picture": charts.around_the_cut(hold.flag) if hold.flag else "",
+        "picture": evidence_charts.evidence(hold.flag, names) if hold.flag else "",
+        "reason": named(getattr(hold, f"reason_{language()}"), names),
+        "others": holds_of(hold.session).exclude(pk=hold.pk),
+        "flags": [
+            (name_of(f), f)
+            for f in access_flags(me)
+            .filter(Q(session=hold.session) | Q(registration__session=hold.session), flagged=True)
+            .exclude(pk=hold.flag_id or 0)
+            .exclude(kind="candidate", detector="marks")
+            .order_by("-run__at", "detector", "-posterior")[:12]
+        ],
+        "waits": hold.state in WAITS,
+        "tolerance": law().number(TOLERANCE, on=hold.session.exam_date, place=hold.session.region),
         "acting": me.role == "centre" and hold.state in ("remarking", "retesting"),
     }  # fmt: skip
     return render(request, "quality/hold.html", context, status=status)
+
+
+def _decide(hold: Hold, form: HoldForm, me: Account) -> Hold:
+    event, reasons = form.cleaned_data["event"], form.cleaned_data["reasons"]
+    if event == "correct":
+        return correct_marks(hold=hold, reasons=reasons, actor=me, now=now())
+    return decide_hold(hold=hold, event=event, reasons=reasons, actor=me, now=now())
 
 
 @page(Role.CENTRE)

@@ -52,6 +52,10 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "report": report, "session": report.session, "parts": parts, "paper": paper, "items": rows,
         "totals": charts.paper_totals(report) if paper else "", "plot": charts.paper_items(rows) if rows else "",
+        "errors": charts.paper_errors(report) if paper and "csem" in paper else "",
+        "deltas": [charts.paper_deltas(rows, kind) for kind in ("dif", "drift")],
+        "few": any(f["flag"] == "few" for r in rows for f in r.findings),
+        "leaks": [r for r in rows if r.watch.get("leak", {}).get("alarm") is not None],
         "centre": centre, "hold": hold_of(report.session) if account(request).role in ("centre", "authority") else None,
         "answers": AnswersForm(session=report.session) if centre else None, "marks": MarksForm() if centre else None,
     }  # fmt: skip
@@ -70,9 +74,12 @@ def item(request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
         (option, option == o["key"], chosen, correlation)
         for option, chosen, correlation in zip(o["options"], o["chosen"], o["correlation"], strict=True)
     ]
+    every = list(row.item.reports.select_related("report__session").order_by("report__session__exam_date"))
     context = {
         "report": report, "session": report.session, "row": row, "picture": charts.item_options(row), "lines": lines,
-        "earlier": row.item.reports.exclude(pk=row.pk).select_related("report__session").order_by("report__session__exam_date"),
+        "earlier": [e for e in every if e.pk != row.pk], "history": charts.item_history(every),
+        "leak": charts.item_leak(row), "watch": (report.figures.get("paper") or {}).get("watch", {}),
+        "parameters": row.item.parameters.filter(calibration__made_at__isnull=False).select_related("calibration").order_by("-calibration__version"),
     }  # fmt: skip
     return render(request, "quality/item.html", context)
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chizheng.assessment.stored import stored
+from chizheng.assessment.templatetags.assessment_words import level_name
 from chizheng.assessment.views.common import account, attempt, paged
 from chizheng.kernel.errors import BadInput, ChizhengError
 from chizheng.kernel.wording import Wording
@@ -210,7 +211,7 @@ def onsite(request: HttpRequest) -> HttpResponse:
         "none": _("不适用"), "listed": _("名册人数"), "queued": _("待报送"), "sent": _("已报送"), "online": _("已联网"),
         "offline": _("未联网，填写内容保存在本机"), "nothing": _("没有待办的督导任务。"), "back": _("返回"),
         "signin": _("登录已失效，请重新登录；未报送的内容仍在本机。"), "saved": _("已保存在本机。"), "refused": _("未被接受："),
-        "count": _("请填写实到人数。"), "checks": _("符合性检查"),
+        "count": _("请填写实到人数。"), "checks": _("符合性检查"), "empty": _("本机没有未报送或最近报送的报告。"),
     }  # fmt: skip
     page_data = {
         "checks": checks, "words": words, "tasks": reverse("quality:onsite_tasks"), "worker": reverse("quality:worker"),
@@ -240,7 +241,7 @@ def onsite_tasks(request: HttpRequest) -> JsonResponse:
     tasks = [
         {
             "uuid": str(t.uuid), "number": t.session.number, "station": t.session.station.name,
-            "occupation": t.session.occupation, "level": t.session.level, "day": t.session.exam_date.isoformat(),
+            "occupation": t.session.occupation, "level": level_name(t.session.level), "day": t.session.exam_date.isoformat(),
             "venue": t.session.venue, "listed": t.session.registrations.filter(state="enrolled").count(),
             "send": reverse("quality:site_report", args=[t.uuid]),
         }
@@ -329,6 +330,19 @@ def self_assessment(request: HttpRequest) -> HttpResponse:
     return render(
         request, "quality/self_assessment.html", context, status=422 if request.method == "POST" else 200
     )
+
+
+@page(Role.STATION)
+@require_GET
+def rules(request: HttpRequest) -> HttpResponse:
+    """The model of a station's internal rules, an article an item, in its own name; for print and signature."""
+    station = account(request).organisation
+    lang_en = language() == "en"
+    articles = [
+        (c["name_en"] if lang_en else c["name"], c["rule_en"] if lang_en else c["rule"])
+        for c in law().tables["self_assessment"]
+    ]
+    return render(request, "quality/rules.html", {"station": station, "articles": articles, "today": today()})
 
 
 @page(Role.CENTRE, Role.AUTHORITY)

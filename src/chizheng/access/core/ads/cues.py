@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chizheng.access.core.ads.lexicon import Kind, Word
 
 COUNT = (
-    r"(?:各\s*)?(?:若干|数|多|大量|\d{1,3}\s*(?:[-~至到—]\s*\d{1,3})?|[一二三四五六七八九十两]{1,3})"
+    r"(?:各\s*(?:招聘?|需|聘)?\s*)?(?:若干|数|多|大量|\d{1,3}\s*(?:[-~至到—]\s*\d{1,3})?|[一二三四五六七八九十两]{1,3})"
     r"\s*(?:名|人|位|个(?![月小班工]))|若干"
 )
 """How many are wanted: 3名, 若干, 5-8人."""
@@ -29,8 +29,9 @@ ADJECTIVES = (
 
 
 def alternatives(words: Iterable[str]) -> str:
-    """A pattern of any of `words`, longest first."""
-    return "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w)))
+    """A pattern of any of `words`, longest first; an 工程师 is not the beginning of 工程师傅."""
+    pattern = "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w)))
+    return pattern.replace("工程师", "工程师(?!傅)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Cues:
         assert isinstance(hints, Mapping) and isinstance(vetoes, Mapping) and isinstance(categories, Mapping)
         other = alternatives(words("heads", "other"))
         return cls(
-            other_start=re.compile(rf"\s*(?:{other})(?!部(?!长))"),
+            other_start=re.compile(rf"\s*(?:{other}|机(?![电修床操工]))(?!部(?!长))"),
             other_tail=re.compile(rf"(?:{other})$"),
             apprentice_start=start("heads", "apprentice"),
             worker_start=re.compile(
@@ -131,7 +132,9 @@ class Cues:
                 rf"|^[\s?★●■◆·*-]*{ADJECTIVES}{{0,4}}$"
             ),
             qualified_end=re.compile(
-                rf"(?:(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*|^[\s?★●■◆·*-]*)[一-鿿]{{1,4}}$"
+                rf"(?:(?:^|[:：，,、）)】\s])\s*{NUMBERING}\s*|^[\s?★●■◆·*-]*)"
+                r"(?!拜访|采访|培训|协助|配合|联系|服务|管理|带领|开发|维护|对接|面向|指导|邀请|帮助|通知|安排|介绍|成为|转为"
+                r"|晋升|做过|学习|跟随|担任|负责|监督|检查|沟通|支持)[一-鿿]{1,4}$"
             ),
             managed_end=end("before", "managed", between=r"(?:好|所有|全体|下属|各)?"),
             assist_end=end("before", "assist", between=r"(?:好|主)?"),
@@ -139,7 +142,8 @@ class Cues:
             apprentice_end=end("before", "apprentice"),
             count_start=re.compile(rf"[\s(（:：,，]*(?:{COUNT})"),
             wage_start=re.compile(
-                r"[\s(（:：,，/]*(?:月薪|工资|底薪|月工资|薪资|待遇|日薪)?[:：]?\s*\d{3,5}\s*(?:[-~—至到元/以+]|$)"
+                r"[\s(（:：,，/]*(?:月薪|工资|底薪|月工资|薪资|待遇|日薪)?[:：]?\s*(?:\d{3,5}\s*(?:[-~—至到元/以+]|$)"
+                r"|\d{1,2}(?:\.\d)?\s*(?:[-~—至到]\s*\d{1,2}(?:\.\d)?\s*)?[千k万w])"
             ),
             item=re.compile(
                 r"(?:工|员|师|师傅|手|司机|经理|主管|学徒|人员|助理|班长|组长|厂长|阿姨|保安|保洁|钟点工|跟单"

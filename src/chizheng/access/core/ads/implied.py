@@ -13,7 +13,8 @@ from chizheng.access.core.ads.roles import PREFERRED
 from chizheng.access.core.ads.sentences import REACH, sentence
 
 _NOT_DEMANDED = re.compile(
-    r"培训|报名|办证|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|公司办"
+    r"培训|报名|办证|颁发|发放|考取|考证|包过|代办|可考|可获|无需|不需|不要求|免费|协助办|统一办|公司办|代为办|帮助办|给予办"
+    r"|有无|没有[^,，]{0,8}[也亦均都]|[均也亦都](?:可|行)"
 )
 _MOST = 20  # demands of an ad that are looked at
 _PAPER_AFTER = re.compile(

@@ -2,8 +2,9 @@
 
 A word is found in two steps. A table over pairs of characters (`first` x `second`) leaves the few positions
 where some word can begin; numpy asks it for a whole batch of ads at once. At those positions a dictionary is
-asked for the longest word. The cost of the first step does not depend on the number of words, and the second
-sees only what passed, so a table ten times as long costs next to nothing (bench/ads.py).
+asked for the longest word, of the lengths that begin with the same three characters. The cost of the first step
+does not depend on the number of words, and the second sees only what passed, so a table ten times as long costs
+little (bench/ads.py).
 
 An Aho-Corasick automaton (pyahocorasick) was the first choice; its nodes are searched linearly, so the root,
 with one child for each first character, makes the cost grow with the table (bench/ads.py shows both).
@@ -72,6 +73,8 @@ class Scan:
 
 _GAP = re.compile(r"[^一-鿿a-z0-9]+")
 _THIRD_SLOTS = 1 << 22
+_TWO = (2,)
+"""Lengths to try where no longer word begins with the same three characters."""
 
 
 def _third_slot(pair: NDArray[np.int64], third: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -82,8 +85,8 @@ def _third_slot(pair: NDArray[np.int64], third: NDArray[np.int64]) -> NDArray[np
 
 # A name ending in 工 whose 工 belongs to the next word: 电工程, 焊工艺, 管工作. The second table takes back
 # words that begin with the same character and do follow a worker.
-_STOLEN_TAIL = frozenset("程作资艺厂业具件况龄序")
-_NOT_STOLEN = frozenset({"作业", "资格", "资质", "资深", "业余"})
+_STOLEN_TAIL = frozenset("程作资艺厂业具件况龄序长")
+_NOT_STOLEN = frozenset({"作业", "资格", "资质", "资深", "业余", "长期", "长白", "长年", "长短"})
 
 
 class Lexicon:
@@ -106,23 +109,25 @@ class Lexicon:
         for text, word in decided.items():
             table[text] = replace(word, wakes=table[text].wakes) if text in table else word
         self.words: Mapping[str, Word] = table
-        lengths: dict[str, set[int]] = {}
+        pairs_used = list(dict.fromkeys(text[:2] for text in table))
+        by_three: dict[str, set[int]] = {}
         for text in table:
-            lengths.setdefault(text[:2], set()).add(len(text))
-        self._lengths = {pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()}
-        firsts = sorted({pair[0] for pair in lengths})
-        seconds = sorted({pair[1] for pair in lengths})
+            if len(text) > 2:
+                by_three.setdefault(text[:3], {2} if text[:2] in table else set()).add(len(text))
+        self._lengths = {three: tuple(sorted(found, reverse=True)) for three, found in by_three.items()}
+        firsts = sorted({pair[0] for pair in pairs_used})
+        seconds = sorted({pair[1] for pair in pairs_used})
         self._first = np.zeros(0x30000, dtype=np.int32)
         self._second = np.zeros(0x30000, dtype=np.int32)
         self._first[[ord(c) for c in firsts]] = np.arange(1, len(firsts) + 1)
         self._second[[ord(c) for c in seconds]] = np.arange(1, len(seconds) + 1)
         self._width = len(seconds) + 1
-        numbers = {pair: number for number, pair in enumerate(lengths, start=1)}
+        numbers = {pair: number for number, pair in enumerate(pairs_used, start=1)}
         pairs = np.zeros((len(firsts) + 1) * self._width, dtype=np.int64)
         for pair, number in numbers.items():
             pairs[self._first[ord(pair[0])] * self._width + self._second[ord(pair[1])]] = number
         self._pairs = pairs
-        self._whole = np.zeros(len(lengths) + 1, dtype=bool)  # pairs that are words by themselves
+        self._whole = np.zeros(len(pairs_used) + 1, dtype=bool)  # pairs that are words by themselves
         self._whole[[numbers[text] for text in table if len(text) == 2]] = True
         longer = [text for text in table if len(text) > 2]
         begins = np.array([numbers[text[:2]] for text in longer], dtype=np.int64)
@@ -170,7 +175,7 @@ class Lexicon:
         lengths, words = self._lengths, self.words
         free = 0
         for p, n in zip(at.tolist(), owner, strict=True):
-            for length in lengths[text[p : p + 2]]:
+            for length in lengths.get(text[p : p + 3], _TWO):
                 word = words.get(text[p : p + length])
                 if word is None:
                     continue

@@ -8,17 +8,24 @@ list that has such evidence. `roles`, `evidence`, `shorthand`, `waiters` and `im
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from chizheng.access.core.ads.cues import Cues
+from chizheng.access.core.ads.evidence import Surroundings
 from chizheng.access.core.ads.implied import implied_posts
 from chizheng.access.core.ads.lexicon import Kind, Scan
 from chizheng.access.core.ads.mention import TEXT, TITLE, Mention, Role, overlap
 from chizheng.access.core.ads.roles import role_in_text, role_in_title
+from chizheng.access.core.ads.sentences import REACH
 from chizheng.access.core.ads.shorthand import expand_shorthand
 from chizheng.access.core.ads.waiters import waiters
 
 _TRADES = (Kind.NAME, Kind.TRADE)
+_CALL = re.compile(
+    r"招聘(?!专员|主管|经理|助理|顾问|人员)|诚聘|招工|招人|直招|急聘|急招|招募|英才|招贤|加入我们|工人|工厂|厂家"
+)
+"""A title that calls for people without naming a post."""
 _ENOUGH = 4000
 """Characters of an ad that are asked what house it is or which of several trades is meant."""
 
@@ -37,10 +44,25 @@ def find_mentions(scan: Scan, cues: Cues) -> list[Mention]:
     for field in (TITLE, TEXT):
         scan.tokens[field] = expand_shorthand(scan.fields[field], scan.tokens[field], cues)
     mentions = [role_in_title(t, title, cues, whole) for t in scan.tokens[TITLE] if t.word.kind in _TRADES]
-    mentions += [role_in_text(t, text, cues, whole) for t in scan.tokens[TEXT] if t.word.kind in _TRADES]
-    mentions += waiters(scan, cues, context, whole)
+    around = _surroundings(scan, cues)
+    mentions += [
+        role_in_text(t, text, cues, whole, around) for t in scan.tokens[TEXT] if t.word.kind in _TRADES
+    ]
+    mentions += waiters(scan, cues, context, whole, around)
     mentions += implied_posts(scan, cues, mentions, whole)
     return _text_wins(scan, cues, mentions)
+
+
+def _surroundings(scan: Scan, cues: Cues) -> Surroundings:
+    """What the mentions of the text may look at: each other, and a title that only calls for people."""
+    title = scan.fields[TITLE]
+    calls = not any(t.word.kind in _TRADES for t in scan.tokens[TITLE])
+    spans = tuple(
+        (t.start, t.end) for t in scan.tokens[TEXT] if t.word.kind in _TRADES or t.word.kind is Kind.WAITER
+    )
+    firm = calls and cues.firm_post.search(title) is not None
+    calls = calls and not firm and _CALL.search(title) is not None
+    return Surroundings(spans, calls, cues.school.search(title, 0, REACH) is not None, firm)
 
 
 def _text_wins(scan: Scan, cues: Cues, mentions: list[Mention]) -> list[Mention]:

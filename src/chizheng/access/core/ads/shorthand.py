@@ -9,7 +9,7 @@ from chizheng.access.core.ads.cues import Cues
 from chizheng.access.core.ads.lexicon import Token
 
 _MOST = 40  # runs of an ad that are looked at
-_LETTER = "车铣刨磨镗钳焊电铆木瓦管钢泥水冲线钻"
+_LETTER = "车铣刨磨镗钳焊电铆木瓦管钢泥水暖冲线钻"
 _NOT_WORKER = "(?![程作资艺厂业具龄序])"
 _SHORTHAND = re.compile(
     rf"(?<![一-鿿])([{_LETTER}](?:[、/,， 和及与]{{0,2}}[{_LETTER}]){{1,6}})[、/,， ]?"

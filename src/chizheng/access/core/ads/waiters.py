@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chizheng.access.core.ads.cues import Cues
+from chizheng.access.core.ads.evidence import Surroundings
 from chizheng.access.core.ads.lexicon import Kind, Scan, Token
 from chizheng.access.core.ads.mention import TEXT, TITLE, Mention, Role
 from chizheng.access.core.ads.roles import role_in_text, role_in_title
 
 
-def waiters(scan: Scan, cues: Cues, context: str, whole: str) -> list[Mention]:
+def waiters(scan: Scan, cues: Cues, context: str, whole: str, around: Surroundings) -> list[Mention]:
     """Mentions of waiters and receptionists, posts where the house is shown."""
     found: list[Mention] = []
     for field in (TITLE, TEXT):
@@ -20,7 +21,7 @@ def waiters(scan: Scan, cues: Cues, context: str, whole: str) -> list[Mention]:
                 base = (
                     role_in_title(token, text, cues, whole)
                     if field == TITLE
-                    else role_in_text(token, text, cues, whole)
+                    else role_in_text(token, text, cues, whole, around)
                 )
                 found.append(_waiter(base, token, text, scan.fields[TITLE], cues, context, whole))
     return found

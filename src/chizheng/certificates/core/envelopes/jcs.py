@@ -40,21 +40,26 @@ def faults(value: object, path: str = "$", depth: int = 0) -> list[str]:
     if isinstance(value, int):
         return [] if -MAX_INT <= value <= MAX_INT else [f"{path}: integer beyond 2^53"]
     if isinstance(value, str):
-        return [] if value.isascii() or _whole(value) else [f"{path}: half a character"]
+        return [] if value.isascii() or whole(value) else [f"{path}: half a character"]
     if isinstance(value, list):
         return [f for i, item in enumerate(value) for f in faults(item, f"{path}[{i}]", depth + 1)]
     if isinstance(value, dict):
         found = []
         for key, item in value.items():
-            if not isinstance(key, str) or any(c > "\uffff" or "\ud800" <= c <= "\udfff" for c in key):
+            if not isinstance(key, str) or not (key.isascii() or (max(key) <= "\uffff" and whole(key))):
                 found.append(f"{path}: key {key!r}")
             found += faults(item, f"{path}.{key}", depth + 1)
         return found
     return [f"{path}: {type(value).__name__}"]
 
 
-def _whole(text: str) -> bool:
-    return not any("\ud800" <= c <= "\udfff" for c in text)
+def whole(text: str) -> bool:
+    """Has the text no half characters (lone surrogates)?"""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def load(data: bytes) -> object:

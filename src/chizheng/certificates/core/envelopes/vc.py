@@ -252,7 +252,7 @@ def parse(data: bytes) -> Secured:
 def check(secured: Secured, key: Verifier) -> None:
     """Raise Forged unless `key` made the proof (vc-di-eddsa section 3.3.2)."""
     unsecured, proof = secured.unsecured, secured.proof
-    if "@context" in proof:
+    if "@context" in proof and proof["@context"] != unsecured.get("@context"):
         context = unsecured.get("@context")
         mine = proof["@context"] if isinstance(proof["@context"], list) else [proof["@context"]]
         theirs = context if isinstance(context, list) else [context]

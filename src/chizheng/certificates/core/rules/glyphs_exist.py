@@ -18,10 +18,12 @@ MISSING = Wording(
 
 def check(draft: Draft, context: Context) -> list[Finding]:
     c = draft.claims
+    texts = (c.name, c.occupation, c.occupation_code, c.number, draft.issuer.name, *draft.texts)
     found = []
-    for text in (c.name, c.occupation, c.occupation_code, c.number, draft.issuer.name, *draft.texts):
-        lacking = [x for x in dict.fromkeys(text) if not x.isspace() and ord(x) not in context.glyphs]
+    for text in texts:
+        lacking = [x for x in text if ord(x) not in context.glyphs and not x.isspace()]
         if lacking:
+            lacking = list(dict.fromkeys(lacking))
             listed = " ".join(f"{x} (U+{ord(x):04X})" for x in lacking)
             found.append(Finding(CODE, MISSING, {"characters": listed, "text": text}))
     return found

@@ -112,10 +112,8 @@ export function claims(payload) {
 }
 
 async function leafOf(payload, c) {
-  const numberDigest = await sha256(new TextEncoder().encode("chizheng/number/1\n" + c.number));
   return new Uint8Array([
-    0x86, ...textString("CERT"), ...byteString(await sha256(payload)), ...byteString(numberDigest),
-    ...textString(c.sitting), ...head(0, c.basis), ...head(0, c.version),
+    0x85, ...textString("CERT"), ...byteString(await sha256(payload)), ...textString(c.sitting), ...head(0, c.basis), ...head(0, c.version),
   ]);
 }
 

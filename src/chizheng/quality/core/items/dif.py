@@ -75,7 +75,7 @@ def _two_groups(scores: Scores, names: Sequence[str], focal: NDArray[np.bool_], 
         fault("shape", what="responses", wanted=str((focal.size, len(names))), found=str(scores.shape))
     smaller = int(min(focal.sum(), (~focal).sum()))
     if smaller < least:
-        refuse("too_few_persons", found=smaller, least=least)
+        refuse("small_group", found=smaller, least=least)
     over = np.flatnonzero(scores.max(axis=0) > 1)
     if over.size:
         fault("not_dichotomous", column=names[int(over[0])], model="Mantel-Haenszel")

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chizheng.quality.core.raters.facets import FacetFit, _Problem
+from chizheng.quality.core.raters.facet_likelihood import FacetLikelihood
+from chizheng.quality.core.raters.facets import FacetFit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -75,13 +76,13 @@ class _Expectations:
 
     def __init__(self, fit: FacetFit) -> None:
         ratings = fit.ratings
-        self.problem = _Problem(ratings, fit.nodes)
+        self.problem = FacetLikelihood(ratings, fit.nodes)
         x = _parameters(fit, self.problem)
         self.log_z, self.p, self.mean = self.problem.curves(x)
         k = np.arange(1, self.p.shape[2] + 1, dtype=float)
         self.variance = np.einsum("cikq,k->ciq", self.p, k**2) - self.mean**2
         self.posterior = fit.posterior
-        self.mass = self.problem._mass(fit.posterior.astype(np.float64))
+        self.mass = self.problem.mass(fit.posterior.astype(np.float64))
         self.there = ratings.scores >= 0
         self.marks = np.where(self.there, ratings.scores, 0).astype(np.float64)
 
@@ -97,7 +98,7 @@ class _Expectations:
         return out
 
 
-def _parameters(fit: FacetFit, problem: _Problem) -> Floats:
+def _parameters(fit: FacetFit, problem: FacetLikelihood) -> Floats:
     """The full parameter vector of a fit."""
     d = -np.cumsum(np.nan_to_num(fit.steps), axis=1)
     used = problem.used_steps.reshape(d.shape)

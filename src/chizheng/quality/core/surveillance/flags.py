@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,9 @@ class Flag:
 
     `statistic`: natural log of the Bayes factor (an e-value) of "bent" against honest. `posterior`:
     probability of being bent given what the other units taught. `evidence`: numbers a person can look
-    at (observed and expected counts by name). `reason` is filled in already.
+    at (observed and expected counts by name). `reason` is filled in already. `detector`: which question was
+    asked ("marks": the weighing of mechanisms); a unit has one row per detector. `detail`: what a picture or a
+    table of the evidence is drawn from, as JSON, its form named by `detail["form"]`.
     """
 
     kind: str
@@ -36,6 +39,8 @@ class Flag:
     reason: Wording
     evidence: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     cannot_show: Wording = WORDING["limit_station"]
+    detector: str = "marks"
+    detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def strength(log_factor: float, steps: Sequence[float]) -> Wording:

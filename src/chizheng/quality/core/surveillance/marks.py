@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 from chizheng.kernel.errors import Refused
 from chizheng.quality.core.surveillance.evidence import Floats
@@ -16,6 +16,11 @@ from chizheng.quality.core.wording import WORDING
 
 Ints = NDArray[np.int64]
 FEWEST_MARKERS = 8
+BY_CHANCE = 0.19
+"""Share of multiples of five without any preference: a fifth, a little less with the cut left out."""
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(40)
+_NODES = 0.49 * (_NODES + 1)
+_LOG_WEIGHTS = np.log(_WEIGHTS)
 
 
 def _enough(units: int) -> None:
@@ -24,43 +29,68 @@ def _enough(units: int) -> None:
 
 
 def heaping(marker: Ints, mark: Ints, *, cut: int) -> Floats:
-    """P-value per marker of so many multiples of five (the cut left out), by a beta-binomial of all.
-
-    The population is fitted by moments on the lower three quarters, so that a few heapers do not hide.
-    """
+    """P-value per marker of so many multiples of five (the cut left out); see `heaping_of`."""
     units = int(marker.max()) + 1
-    _enough(units)
     used = mark != cut
-    n = np.bincount(marker[used], minlength=units).astype(np.float64)
-    fives = np.bincount(marker[used], mark[used] % 5 == 0, units)
-    rate = (fives + 0.2) / (n + 1)
-    calm = rate <= np.quantile(rate, 0.75)
-    middle = float(np.median(rate))
-    # The lower half mirrored has the variance of the honest whole.
-    spread = float(np.mean((rate[rate <= middle] - middle) ** 2))
-    noise = float(np.mean(middle * (1 - middle) / np.maximum(n[calm], 1)))
-    size = middle * (1 - middle) / max(spread - noise, 1e-6) - 1
-    size = float(np.clip(size, 5, 1e5))
-    return np.asarray(stats.betabinom.sf(fives - 1, n, middle * size, (1 - middle) * size), dtype=np.float64)
+    n = np.bincount(marker[used], minlength=units)
+    return heaping_of(n, np.bincount(marker[used], mark[used] % 5 == 0, units).astype(float))
+
+
+def heaping_of(count: Ints, fives: Floats) -> Floats:
+    """P-value per marker from `count` marks of which `fives` are multiples of five (the cut left out).
+
+    Every marker rounds a share h of the marks, h from a Beta population fitted by marginal likelihood; the
+    tenth of the markers with the most fives counts only as being that high (censored), so that heapers neither
+    hide nor, where honest habits are skewed, are taken for more than they are.
+    """
+    seen = count > 0
+    _enough(int(seen.sum()))
+    n = count[seen].astype(np.float64)
+    k = np.minimum(fives[seen], n)
+    chance = BY_CHANCE + (1 - BY_CHANCE) * _NODES
+    exact = stats.binom.logpmf(k[:, None], n[:, None], chance)
+    rate = (k + 0.2) / (n + 1)
+    bound = float(np.quantile(rate, 0.9))
+    high = rate > bound
+    exact[high] = stats.binom.logsf(np.ceil(bound * n[high])[:, None] - 1, n[high][:, None], chance)
+
+    def prior(q: Floats) -> Floats:
+        mean, size = special.expit(q[0]), np.exp(q[1])
+        weight = stats.beta.logpdf(_NODES, mean * size, (1 - mean) * size) + _LOG_WEIGHTS
+        return np.asarray(weight - special.logsumexp(weight))
+
+    def loss(q: Floats) -> float:
+        weak = 0.5 * ((q[0] + 2) / 1.5) ** 2 + 0.5 * ((q[1] - 2.3) / 1.0) ** 2
+        return float(weak - special.logsumexp(exact + prior(q), axis=1).sum())
+
+    best = optimize.minimize(loss, np.array([-2.0, 2.3]), method="L-BFGS-B", bounds=[(-6.0, 2.0), (0.7, 5.5)])
+    tail = stats.binom.logsf(k[:, None] - 1, n[:, None], chance)
+    out = np.ones(count.size)
+    out[seen] = np.exp(np.minimum(special.logsumexp(tail + prior(best.x), axis=1), 0.0))
+    return out
 
 
 def identical(marker: Ints, residual: Floats) -> Floats:
-    """P-value per marker of marks varying so little, given theory (`residual` = mark minus expectation).
+    """P-value per marker of marks varying so little given theory (`residual` = mark minus expectation)."""
+    units = int(marker.max()) + 1
+    n = np.bincount(marker, minlength=units)
+    mean = np.bincount(marker, residual, units) / np.maximum(n, 1)
+    return identical_of(n, np.bincount(marker, (residual - mean[marker]) ** 2, units).astype(float))
+
+
+def identical_of(count: Ints, square: Floats) -> Floats:
+    """P-value per marker from `count` residuals and their sum of squares about the marker's mean.
 
     log variance of a marker, minus the expected log of a chi-square over its freedom, in robust units of all
     markers; small samples are widened by their own chi-square error.
     """
-    units = int(marker.max()) + 1
-    _enough(units)
-    n = np.bincount(marker, minlength=units)
-    mean = np.bincount(marker, residual, units) / np.maximum(n, 1)
-    square = np.bincount(marker, (residual - mean[marker]) ** 2, units)
-    freedom = np.maximum(n - 1, 1).astype(np.float64)
+    _enough(int((count > 0).sum()))
+    freedom = np.maximum(count - 1, 1).astype(np.float64)
     log_variance = np.log(np.maximum(square / freedom, 1e-6)) - (
         special.digamma(freedom / 2) - np.log(freedom / 2)
     )
     error = np.sqrt(special.polygamma(1, freedom / 2))
-    enough = n >= 5
+    enough = count >= 5
     centre = float(np.median(log_variance[enough])) if enough.any() else 0.0
     gap = log_variance - centre
     own = 1.4826 * float(np.median(np.abs(gap[enough] / error[enough]))) if enough.any() else 1.0

@@ -6,7 +6,7 @@ The table comes through `Table`, so that this stays thought: `chizheng.quality.i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -16,15 +16,22 @@ from scipy import special
 from chizheng.kernel.errors import Refused
 from chizheng.law.types import Law
 from chizheng.quality.core.surveillance import power as powers
-from chizheng.quality.core.surveillance.evidence import Floats
+from chizheng.quality.core.surveillance.circles import Meetings, judge_rings
+from chizheng.quality.core.surveillance.detectors import Rule, Unable
+from chizheng.quality.core.surveillance.evidence import Floats, local_fdr_cut
 from chizheng.quality.core.surveillance.flags import Flag, around_the_cut, filled, strength
 from chizheng.quality.core.surveillance.likelihood import TOP, Ints
+from chizheng.quality.core.surveillance.markers import Markers, Packed, judge_markers
 from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism
+from chizheng.quality.core.surveillance.onsets import judge_onsets, watch_station
 from chizheng.quality.core.surveillance.remarks import choose, expected_counts, lifted
+from chizheng.quality.core.surveillance.rooms import Sheets, judge_rooms
+from chizheng.quality.core.surveillance.sheets import judge_sheets
 from chizheng.quality.core.surveillance.survey import (
     Marks,
     Policy,
     Populations,
+    Tally,
     Verdicts,
     empty_tally,
     family_of,
@@ -33,6 +40,7 @@ from chizheng.quality.core.surveillance.survey import (
     practical_records,
     tally,
     theory_records,
+    whole_points,
 )
 from chizheng.quality.core.surveillance.world import locate
 from chizheng.quality.core.wording import WORDING
@@ -62,9 +70,12 @@ class Table(Protocol):
     def absent(self) -> int: ...
     @property
     def labels(self) -> Labels: ...
+    @property
+    def has(self) -> frozenset[str]: ...
     def sample(self, rows: int) -> Marks: ...
     def chunks(self, rows: int) -> Iterator[Marks]: ...
     def station(self, code: int) -> tuple[Marks, list[str]]: ...
+    def meetings(self) -> list[Meetings]: ...
 
 
 class Tell(Protocol):
@@ -82,6 +93,17 @@ class Parameters:
     remark_share: float
     sample_rows: int
     strength: tuple[float, ...]
+    room_least: int
+    room_largest: int
+    sheets_least: int
+    leak_false_alarm: float
+    marks_least: int
+    watched: int
+
+    @property
+    def rule(self) -> Rule:
+        """How the lists of the other detectors are drawn up."""
+        return Rule(self.policy.fdr, self.policy.prior_bent, self.policy.prior_honest, self.strength)
 
     @classmethod
     def read(cls, law: Law, *, on: date, place: str = "", fdr: float | None = None) -> Parameters:
@@ -112,7 +134,75 @@ class Parameters:
             number(head + "remark_share"),
             int(number(head + "sample_rows")),
             tuple(float(s) for s in steps),
+            int(number("quality.copying.min_candidates")),
+            int(number("quality.copying.room_largest")),
+            int(number("quality.sheets.min_candidates")),
+            number("quality.leak.false_alarm"),
+            int(number("quality.marks.min_marks")),
+            int(number("quality.watch.max_stations")),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one piece of the stations left behind."""
+
+    tally: Tally
+    assessors: Packed
+    sessions: Packed
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What passes over the table leave behind: log factors by unit, sums by marker."""
+
+    tally: Tally
+    assessors: Markers
+    sessions: Markers
+
+    @classmethod
+    def empty(cls, labels: Labels, timed: bool) -> Gathered:
+        return cls(
+            empty_tally(),
+            Markers.empty("assessor", len(labels.assessor), timed),
+            Markers.empty("session", len(labels.session), timed),
+        )
+
+    def packed(self) -> Piece:
+        """What one piece of the work hands on."""
+        return Piece(self.tally, self.assessors.packed(), self.sessions.packed())
+
+    def merge(self, other: Piece) -> None:
+        """Add what another piece, of other stations, has gathered."""
+        self.tally.whole |= other.tally.whole
+        self.tally.theory |= other.tally.theory
+        self.tally.assessor_cells |= other.tally.assessor_cells
+        self.tally.session_cells |= other.tally.session_cells
+        for key, size in other.tally.size.items():
+            self.tally.size[key] = self.tally.size.get(key, 0) + size
+        self.assessors.merge(other.assessors)
+        self.sessions.merge(other.sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Answer sheets that came with the results; `rooms`: are rooms (or sessions) known; items known to have leaked."""
+
+    sheets: Sequence[Sheets] = ()
+    rooms: bool = False
+    leaked: frozenset[str] = frozenset()
+
+
+def gather(populations: Populations, chunk: Marks, into: Gathered, policy: Policy) -> None:
+    """Weigh the stations of `chunk` (each complete) and add what is found to `into`."""
+    tally(populations, chunk, into.tally, policy)
+    marked = chunk.take(np.flatnonzero(np.isfinite(chunk.practical)))
+    if not marked.practical.size:
+        return
+    location, _ = populations.practical.world.placement.at(marked.partition, marked.theory)
+    mark = whole_points(marked.practical)
+    for markers, code in ((into.assessors, marked.assessor), (into.sessions, marked.session)):
+        markers.add(code, mark, mark - location, marked.seconds)
 
 
 def refuse_hopeless(sample: Marks, policy: Policy) -> None:
@@ -135,28 +225,58 @@ def refuse_hopeless(sample: Marks, policy: Policy) -> None:
         raise Refused("no_variance", WORDING["no_variance"], sd=sd)
 
 
-def inspect(table: Table, parameters: Parameters, tell: Tell) -> tuple[list[Flag], dict[str, object]]:
-    """All rows of the outcome, and a summary of the run (learned population, shares, power)."""
-    policy = parameters.policy
-    sample = table.sample(parameters.sample_rows)
-    refuse_hopeless(sample, policy)
-    populations = learn_populations(sample, policy, tell)
-    found = empty_tally()
+def inspect(
+    table: Table, parameters: Parameters, tell: Tell, papers: Papers | None = None
+) -> tuple[list[Flag], dict[str, object]]:
+    """All rows of the outcome, and a summary of the run (learned population, shares, power, what was not computed)."""
+    populations = learn_from(table, parameters, tell)
+    found = Gathered.empty(table.labels, timed="seconds" in table.has)
     done = 0
     for chunk in table.chunks(CHUNK):
-        tally(populations, chunk, found, policy)
+        gather(populations, chunk, found, parameters.policy)
         done += chunk.station.size
         tell("weigh", done, table.total)
-    labels = table.labels
+    return conclude(table, parameters, populations, found, tell, papers)
+
+
+def learn_from(table: Table, parameters: Parameters, tell: Tell) -> Populations:
+    """The honest populations from a sample of the table; raises Refused where no comparison can be supported."""
+    sample = table.sample(parameters.sample_rows)
+    refuse_hopeless(sample, parameters.policy)
+    return learn_populations(sample, parameters.policy, tell)
+
+
+def conclude(
+    table: Table,
+    parameters: Parameters,
+    populations: Populations,
+    found: Gathered,
+    tell: Tell,
+    papers: Papers | None = None,
+) -> tuple[list[Flag], dict[str, object]]:
+    """From what was gathered to flags; see `inspect`."""
+    policy, labels = parameters.policy, table.labels
     names = {"station": labels.station, "assessor": labels.assessor, "session": labels.session}
-    verdicts = judge(found, policy, len(labels.station), len(labels.assessor), len(labels.session))
-    can = _power_by_size(sample, populations, verdicts[0], policy)
+    verdicts = judge(found.tally, policy, len(labels.station), len(labels.assessor), len(labels.session))
+    can = _power_by_size(table.sample(parameters.sample_rows), populations, verdicts[0], policy)
     flags: list[Flag] = []
     for v in verdicts:
         for code, unit in enumerate(names[v.kind]):
             if unit:
                 flags.append(_flag(v, code, unit, can, parameters, table, populations))
     flags += _remarks(table, populations, verdicts[0], parameters)
+    unable: list[Unable] = []
+    leaked = _of_papers(papers or Papers(), parameters, flags, unable, tell)
+    _of_markers(table, parameters, found, flags, unable)
+    tell("rings")
+    meetings = table.meetings()
+    if meetings:
+        rings, why = judge_rings(meetings, labels.assessor, parameters.rule)
+        flags += rings
+        unable += why
+    else:
+        unable.append(Unable("ring", WORDING["rings_no_meetings"]))
+    _of_time(table, parameters, populations, verdicts[0], flags, unable, tell)
     world = populations.practical.world
     summary: dict[str, object] = {
         "rows": table.total,
@@ -167,8 +287,90 @@ def inspect(table: Table, parameters: Parameters, tell: Tell) -> tuple[list[Flag
         "digit_preference": round(world.heap[0] / sum(world.heap), 4),
         "compassion": round(world.mercy[0] / sum(world.mercy), 4),
         "power_sold40": {str(n): round(float(p), 3) for n, p in zip(SIZES, can, strict=True)},
-    }
+        "leaked": leaked,
+        "not_computed": [
+            {"detector": u.detector, "zh": u.why.say("zh"), "en": u.why.say("en")} for u in dict.fromkeys(unable)
+        ],
+    }  # fmt: skip
     return flags, summary
+
+
+SEED = 258
+"""Of the draws behind reference distributions: the same answers give the same flags."""
+
+
+def _of_papers(
+    papers: Papers, parameters: Parameters, flags: list[Flag], unable: list[Unable], tell: Tell
+) -> dict[str, list[str]]:
+    """Rooms and candidates, from the answers; returns the items that alarmed by paper."""
+    if not papers.sheets:
+        unable += [Unable(d, WORDING["copying_no_answers"]) for d in ("copying", "misfit", "preknowledge")]
+        return {}
+    rng = np.random.default_rng(SEED)
+    if papers.rooms:
+        tell("rooms")
+        rows, why = judge_rooms(
+            papers.sheets, parameters.rule, rng, least=parameters.room_least, largest=parameters.room_largest
+        )
+        flags += rows
+        unable += why
+    else:
+        unable.append(Unable("copying", WORDING["copying_no_rooms"]))
+    tell("sheets")
+    judged = judge_sheets(
+        papers.sheets, parameters.rule, rng, least=parameters.sheets_least,
+        leak_false_alarm=parameters.leak_false_alarm, suspects=papers.leaked,
+    )  # fmt: skip
+    flags += judged.flags
+    unable += judged.unable
+    return judged.leaked
+
+
+def _of_markers(
+    table: Table, parameters: Parameters, found: Gathered, flags: list[Flag], unable: list[Unable]
+) -> None:
+    """Habits of assessors and sessions."""
+    labels = table.labels
+    for markers, names, lacking in (
+        (found.assessors, labels.assessor, "marks_no_assessor"),
+        (found.sessions, labels.session, "marks_no_session"),
+    ):
+        if not any(names):
+            unable += [Unable(d, WORDING[lacking]) for d in ("heaping", "identical", "hasty")]
+            continue
+        rows, why = judge_markers(
+            markers, names, parameters.rule, cut=parameters.policy.cut, least=parameters.marks_least
+        )
+        flags += rows
+        unable += why
+
+
+def _of_time(
+    table: Table,
+    parameters: Parameters,
+    populations: Populations,
+    stations: Verdicts,
+    flags: list[Flag],
+    unable: list[Unable],
+    tell: Tell,
+) -> None:
+    """Stations over their sittings; the most suspect ones are watched, the rest say nothing."""
+    labels, lines = table.labels, []
+    order = np.argsort(-stations.log_factor, kind="stable")[: parameters.watched]
+    dated = False
+    for done, code in enumerate(order):
+        marks, _ = table.station(int(code))
+        if marks.day is None:
+            break
+        dated = dated or bool((marks.day > 0).any())
+        line = watch_station(labels.station[code], marks, labels.session, populations.practical.world)
+        if line is not None:
+            lines.append(line)
+        tell("watch", done + 1, order.size)
+    if not lines:
+        unable.append(Unable("watch", WORDING["watch_too_short" if dated else "watch_no_dates"]))
+        return
+    flags += judge_onsets(lines, int((stations.size > 0).sum()), parameters.rule)
 
 
 def _power_by_size(sample: Marks, populations: Populations, verdicts: Verdicts, policy: Policy) -> Floats:
@@ -297,10 +499,11 @@ def _remarks(table: Table, populations: Populations, v: Verdicts, parameters: Pa
                         names[rows[row]],
                         float(special.logit(np.clip(mean[row], 1e-9, 1 - 1e-9))),
                         posterior,
-                        posterior >= 0.5,
+                        False,
                         "remark",
                         strength(float(v.log_factor[code]), parameters.strength),
                         reason,
                     )
                 )
-    return out
+    listed = local_fdr_cut(np.array([1 - f.posterior for f in out]), policy.fdr) if out else ()
+    return [replace(f, flagged=bool(sure)) for f, sure in zip(out, listed, strict=True)]

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from chizheng.quality.core.surveillance.likelihood import Batch, Floats, Ints, Likelihood, Nodes
+from chizheng.quality.core.surveillance.cells import weigh_cells
+from chizheng.quality.core.surveillance.likelihood import Batch, Floats, Ints, Nodes
 from chizheng.quality.core.surveillance.mechanisms import ALL_BUT, Family, Mechanism
 from chizheng.quality.core.surveillance.stations import effect_nodes
 from chizheng.quality.core.surveillance.world import (
@@ -78,7 +79,7 @@ def _watch_one(
     )
     nodes = Nodes(effect, np.clip(here.heap[[unit]][:, None], 0.002, 0.95), MERCY_NODES)
     batch = Batch(zero, sitting[rows], here.location[rows], here.scale[rows], records.mark[rows])
-    honest, ratios = Likelihood(batch, nodes, world.shape, world.habits, world.cut).cells(mechanisms)
+    honest, ratios = weigh_cells(batch, nodes, world.shape, world.habits, world.cut, mechanisms)
     prior = world.effect_logpdf(effect[0])[:, None] + world.mercy_logpdf(MERCY_NODES) + MERCY_LOGWEIGHTS
     sittings = honest.shape[0]
     flat = np.cumsum(honest[:, :, 0, :].reshape(sittings, -1), axis=0) + prior.ravel()

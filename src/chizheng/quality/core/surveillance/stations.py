@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
 
+from chizheng.quality.core.surveillance.cells import weigh_cells
 from chizheng.quality.core.surveillance.evidence import Floats, learned_odds
-from chizheng.quality.core.surveillance.likelihood import Batch, Ints, Likelihood, Nodes
+from chizheng.quality.core.surveillance.likelihood import Batch, Ints, Nodes
 from chizheng.quality.core.surveillance.mechanisms import Family, Mechanism, catalogue
 from chizheng.quality.core.surveillance.world import (
     MERCY_LOGWEIGHTS,
@@ -44,6 +46,40 @@ def effect_nodes(effect: Floats, sizes: Ints, scale: float, effect_sd: float) ->
     high = effect + 1.0 + 4.5 * se
     count = int(np.ceil(np.max((high - low) / (1.25 * se)))) + 1
     return np.asarray(low[:, None] + (high - low)[:, None] * np.linspace(0, 1, count))
+
+
+COARSE = 9
+"""Nodes of the effect at which the likelihood is computed; between them it is a polynomial.
+
+A station's effect ranges over about the residual's own spread, where log-likelihoods are near quadratic: the error
+of nine Chebyshev nodes is below 0.02 for a log factor (tested), that of the nodes of the integral themselves larger.
+"""
+_ROOTS = -np.cos((2 * np.arange(COARSE) + 1) * np.pi / (2 * COARSE))
+
+
+def coarse_nodes(effect: Floats) -> Floats:
+    """Chebyshev nodes over the range of the evenly spaced `effect` (units, V), (units, COARSE)."""
+    middle, half = (effect[:, :1] + effect[:, -1:]) / 2, (effect[:, -1:] - effect[:, :1]) / 2
+    return np.asarray(middle + half * _ROOTS)
+
+
+@lru_cache(maxsize=64)
+def interpolation(count: int) -> Floats:
+    """From values at the coarse nodes to `count` even nodes, (count, COARSE)."""
+    at = np.linspace(-1, 1, count)
+    out = np.ones((count, COARSE))
+    for k in range(COARSE):
+        others = np.delete(_ROOTS, k)
+        out[:, k] = np.prod((at[:, None] - others) / (_ROOTS[k] - others), axis=1)
+    return out
+
+
+def _between(finer: Floats, values: Floats) -> Floats:
+    """Values (cells, COARSE, H, C) at the even nodes, (cells, V, H, C)."""
+    cells, few = values.shape[:2]
+    rest = values.shape[2:]
+    out = finer @ np.ascontiguousarray(values).reshape(cells, few, -1)
+    return np.asarray(out.reshape(cells, finer.shape[0], *rest))
 
 
 def _chunks(sizes: Ints) -> list[Ints]:
@@ -82,8 +118,10 @@ def evaluate(
         se = here.heap_se[units]
         heap = np.clip(here.heap[units][:, None] + se[:, None] * np.array([-SQRT3, 0, SQRT3]), 0.002, 0.95)
         batch = Batch(local, local, here.location[rows], scale, records.mark[rows])
-        nodes = Nodes(effect, heap, MERCY_NODES)
-        honest, ratios = Likelihood(batch, nodes, world.shape, world.habits, world.cut).cells(mechanisms)
+        nodes = Nodes(coarse_nodes(effect), heap, MERCY_NODES)
+        honest, ratios = weigh_cells(batch, nodes, world.shape, world.habits, world.cut, mechanisms)
+        finer = interpolation(effect.shape[1])
+        honest = _between(finer, honest)
         z = (heap - here.heap[units][:, None]) / se[:, None]
         heap_prior = world.heap_logpdf(heap) + np.log([1 / 6, 2 / 3, 1 / 6]) + 0.5 * z**2
         rest = heap_prior[:, None, :, None] + (world.mercy_logpdf(MERCY_NODES) + MERCY_LOGWEIGHTS)
@@ -96,7 +134,7 @@ def evaluate(
                 prior_m = world.effect_logpdf(effect - m.step)[:, :, None, None] + rest
             else:
                 prior_m = prior
-            value = honest + prior_m if ratio is None else honest + ratio + prior_m
+            value = honest + prior_m if ratio is None else honest + _between(finer, ratio) + prior_m
             factor[units, j] = special.logsumexp(value, axis=(1, 2, 3)) - base
     return Pass(factor, mercy_loglik)
 

@@ -34,7 +34,10 @@ from chizheng.quality.core.surveillance.world import Records, World, regroup
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Results as arrays of one length; codes are global, marks are points, NaN = absent (or not held)."""
+    """Results as arrays of one length; codes are global, marks are points, NaN = absent (or not held).
+
+    `day`: proleptic ordinal of the sitting, 0 unknown; `seconds` spent on the practical mark, NaN unknown.
+    """
 
     station: Ints
     assessor: Ints
@@ -42,6 +45,8 @@ class Marks:
     partition: Ints
     theory: Floats
     practical: Floats
+    day: Ints | None = None
+    seconds: Floats | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Marks:
         return Marks(
@@ -51,6 +56,8 @@ class Marks:
             self.partition[rows],
             self.theory[rows],
             self.practical[rows],
+            None if self.day is None else self.day[rows],
+            None if self.seconds is None else self.seconds[rows],
         )
 
 

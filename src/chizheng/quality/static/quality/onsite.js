@@ -161,6 +161,7 @@ async function send() {
 
 async function showQueue() {
   const rows = await mine();
+  if (!rows.length) { queueList.replaceChildren(el("li", { class: "muted" }, words.empty)); return; }
   queueList.replaceChildren(...rows.map((row) => {
     const line = el("li", { "data-state": row.state }, `${row.title} `,
       el("span", { class: `tag tag-${{ sent: "ok", refused: "bad" }[row.state] ?? "warn"}` }, row.state === "refused" ? words.refused + row.reason : words[row.state]));

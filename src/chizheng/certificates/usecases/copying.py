@@ -1,0 +1,42 @@
+"""Thousands of rows at once: appended by COPY in binary, some ten times cheaper than INSERT; batches moved on
+by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from chizheng.certificates.core.chain import ISSUING, Event
+from chizheng.certificates.models import Batch
+
+
+def copy_rows(table: str, columns: Sequence[tuple[str, str]], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Append rows in the caller's transaction; `columns` are names and PostgreSQL types."""
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'copy "{table}" ({names}) from stdin (format binary)') as copy,
+    ):
+        copy.set_types([kind for _, kind in columns])
+        for row in rows:
+            copy.write_row(row)
+
+
+def move_batches(batches: Sequence[Batch], event: Event, **columns: Sequence[int]) -> None:
+    """Move locked batches by an event of the chain, and set whole-number columns to a value for each."""
+    if not batches:
+        return
+    for batch in batches:
+        batch.state = ISSUING.next(batch.state, event)
+    names = list(columns)
+    sets = "".join(f', "{name}" = given."{name}"' for name in names)
+    arrays = "".join(", %s::bigint[]" for _ in names)
+    given = "".join(f', "{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'update "{Batch._meta.db_table}" held set state = given.state{sets}'  # noqa: S608 - our own names
+            f" from unnest(%s::bigint[], %s::text[]{arrays}) as given(id, state{given}) where held.id = given.id",
+            [[b.pk for b in batches], [str(b.state) for b in batches], *(list(columns[n]) for n in names)],
+        )
