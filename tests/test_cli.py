@@ -11,6 +11,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
 
 from chizheng import cli
 
@@ -102,3 +104,46 @@ def test_a_closed_pipe_makes_no_noise() -> None:
     assert run.stderr.read() == b""
     assert run.wait(30) == 0
     run.stderr.close()
+
+
+@pytest.mark.django_db
+def test_a_database_without_tables_names_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unmade(args: argparse.Namespace) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1 from certificates_never")
+        return 0
+
+    command(monkeypatch, unmade)
+    with transaction.atomic():
+        assert cli.main(["probe"]) == 2
+        transaction.set_rollback(True)
+    assert "chizheng db migrate" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_another_fault_of_a_statement_is_not_called_missing_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(args: argparse.Namespace) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("select from where")
+        return 0
+
+    command(monkeypatch, wrong)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        cli.main(["probe"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--port", "99999"],
+        ["serve", "--workers", "0"],
+        ["demo", "--port", "0"],
+        ["simulate", "--out", "never", "--sittings", "-1"],
+        ["simulate", "--out", "never", "--stations", "0"],
+    ],
+)
+def test_numbers_out_of_bounds_are_misuse(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(arguments) == 2
+    assert arguments[-2] in capsys.readouterr().err

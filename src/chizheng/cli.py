@@ -102,12 +102,23 @@ def _guarded(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print(f"\n{_sentence(_INTERRUPTED)}", file=sys.stderr)
         return 130
+    except _database_faults() as error:
+        if getattr(error.__cause__, "sqlstate", None) not in _NOT_THERE:
+            raise
+        print(_sentence(_NO_TABLES, reason=str(error).splitlines()[0]), file=sys.stderr)
+        return 2
     except OSError as error:
         if error.filename is None and error.errno not in _DISK:
             raise
         print(_sentence(_SYSTEM, path=error.filename or "", reason=error.strerror), file=sys.stderr)
         return 2
     return status
+
+
+def _database_faults() -> tuple[type[BaseException], ...]:
+    """What a database says of a statement it cannot follow; nothing where no database was asked."""
+    faults = sys.modules.get("django.db.utils")
+    return (faults.ProgrammingError,) if faults else ()
 
 
 def _discard_stdout() -> None:
@@ -144,12 +155,17 @@ def _sentence(sentence: tuple[str, str], **params: object) -> str:
     return Wording(*sentence).say(os.environ["CHIZHENG_LANG"], **params)
 
 
+_NOT_THERE = ("42P01", "42703")  # undefined table, undefined column
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _NO_COMMAND = (
     "没有命令“{noun}”；可用：{near}（chizheng --help 列出全部）",
     "There is no command '{noun}'; there is: {near} (chizheng --help lists all)",
 )
 _INTERRUPTED = ("已中断，未完成的结果没有保存", "Interrupted; nothing unfinished was kept")
+_NO_TABLES = (
+    "数据库还没有建立或不是当前版本的表结构（{reason}）；请先运行 chizheng db migrate",
+    "The database does not have the tables of this version ({reason}); run chizheng db migrate first",
+)
 _SYSTEM = ("不能读写 {path}：{reason}", "Cannot read or write {path}: {reason}")
 
 

@@ -158,3 +158,13 @@ def test_misuse_is_2_with_a_message(arguments: list[str], capsys: pytest.Capture
     assert main(["log", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.err and "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize("name", ["two words", "a+b", ""])
+def test_no_key_is_made_under_a_name_nobody_could_verify(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHIZHENG_KEY_PASSPHRASE", "open")
+    assert main(["log", "key", name, str(tmp_path / "key")]) == 2
+    assert capsys.readouterr().err
+    assert not (tmp_path / "key").exists()

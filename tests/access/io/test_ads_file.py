@@ -144,3 +144,21 @@ def test_the_output_may_not_be_the_input(tmp_path: Path) -> None:
 def test_a_missing_file_names_itself() -> None:
     with pytest.raises(BadInput, match=r"nothing\.csv"):
         list(read_ads(Path("nothing.csv")))
+
+
+def test_a_fault_half_way_leaves_the_earlier_result_and_no_half_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ads, out = tmp_path / "ads.jsonl", tmp_path / "out.jsonl"
+    ads.write_text('{"id":1,"title":"文员"}\n' * 600 + "{broken\n", encoding="utf-8")
+    out.write_text("earlier\n")
+    assert main(["ads", "vet", str(ads), "--on", "2010-06-01", "--out", str(out)]) == 2
+    assert "第 601 行" in capsys.readouterr().err
+    assert out.read_text() == "earlier\n"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["ads.jsonl", "out.jsonl"]
+
+
+def test_a_dash_is_the_standard_output(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ads = jsonl(tmp_path / "ads.jsonl")
+    assert main(["ads", "vet", str(ads), "--on", "2010-06-01", "--out", "-"]) == 1
+    assert [json.loads(line)["id"] for line in capfd.readouterr().out.splitlines()] == ["A-1", "A-2"]

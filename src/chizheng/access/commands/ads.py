@@ -15,7 +15,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.wording import Wording
@@ -42,20 +41,20 @@ def run(args: argparse.Namespace) -> int:
     from chizheng.catalogue.io.shelf import catalogue
     from chizheng.kernel.errors import ChizhengError
     from chizheng.law.io.shelf import law
+    from chizheng.platform.io.drafts import check_outputs, draft
 
     lang = os.environ.get("CHIZHENG_LANG", "zh")
     ads = found = doubtful = 0
     try:
         on, place = _day(args.on), _place(args.place)
         source = Path(args.file)
-        if args.out and Path(args.out).resolve() == source.resolve():
-            raise BadInput("out_is_input", _OUT_IS_INPUT, file=args.out)
+        check_outputs([Path(args.out)] if args.out else [], inputs=[source])
         vetter = Vetter(lexicon(on), cues(), Day(law(), on=on, place=place, levels=catalogue().levels))
         gc.freeze()  # the tables live as long as the process: collections need not walk through them
         rows = batches(read_ads(source))
         first = next(rows, [])  # a file that cannot be read leaves an earlier result alone
         with ExitStack() as stack:
-            out = stack.enter_context(_open(args.out)) if args.out else sys.stdout.buffer
+            out = stack.enter_context(draft(Path(args.out))) if args.out else sys.stdout.buffer
             progress = _progress(stack, lang)
             batch = first
             while batch:
@@ -72,13 +71,6 @@ def run(args: argparse.Namespace) -> int:
         return 2
     print(_DONE.say(lang, ads=ads, found=found, doubtful=doubtful), file=sys.stderr)
     return 1 if found else 0
-
-
-def _open(out: str) -> BinaryIO:
-    try:
-        return Path(out).open("wb")
-    except OSError as error:
-        raise BadInput("cannot_write", _CANNOT_WRITE, file=out, reason=error.strerror) from error
 
 
 def _progress(stack: ExitStack, lang: str) -> Callable[[int, int], None]:
@@ -121,11 +113,6 @@ _BAD_PLACE = Wording(
     zh="地区“{text}”应为 2、4 或 6 位行政区划代码，如 34、3401；不填为全国",
     en="Place '{text}' is to be a code of GB/T 2260 of 2, 4 or 6 digits; leave it out for the country",
 )
-_OUT_IS_INPUT = Wording(
-    zh="结果文件 {file} 就是输入文件；请另写一个文件名",
-    en="The output {file} is the input; give another name",
-)
-_CANNOT_WRITE = Wording(zh="不能写入 {file}：{reason}", en="Cannot write {file}: {reason}")
 _SO_FAR = Wording(zh="已审核 {ads} 条，有问题 {found} 条", en="{ads} ads vetted, {found} with findings")
 _DONE = Wording(
     zh="审核 {ads} 条：有问题 {found} 条，需人工判断 {doubtful} 条",

@@ -273,10 +273,12 @@ def _check(args: argparse.Namespace) -> int:
 
 def _proof(args: argparse.Namespace) -> int:
     from chizheng.certificates.io.tilelog import TileReader
+    from chizheng.platform.io.drafts import draft
 
     raw = bytes(TileReader(args.dir).prove(args.index))
     if args.output:
-        args.output.write_bytes(raw)
+        with draft(args.output) as out:
+            out.write(raw)
     else:
         sys.stdout.buffer.write(raw)
     return 0

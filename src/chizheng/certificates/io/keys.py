@@ -87,6 +87,7 @@ def create(path: Path, name: str, secret: bytes, *, seed: bytes | None = None) -
         raise bad("key_file_malformed", path=path.name, what="it exists; keys are never overwritten")
     seed = seed or secrets.token_bytes(32)
     key = NamedKey(name, SeedSigner(seed))
+    VerifierKey.parse(str(key.vkey))  # a name nobody could verify under is refused before it is kept
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     head = {
         "format": FORMAT,

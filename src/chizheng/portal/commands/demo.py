@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from chizheng.portal.commands.serve import port
+
 SUMMARY = "示例省：生成、跑完主要流程、启动网站 (build a small province and serve it)"
 
 
@@ -12,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=258)
     parser.add_argument("--no-serve", action="store_true", help="只生成，不启动网站 (build and exit)")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8258)
+    parser.add_argument("--port", type=port, default=8258)
 
 
 def run(args: argparse.Namespace) -> int:

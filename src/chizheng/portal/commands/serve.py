@@ -11,11 +11,27 @@ SUMMARY = "serve the site  启动网站"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8258)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--port", type=port, default=8258)
+    parser.add_argument("--workers", type=_few, default=1)
     parser.add_argument(
-        "--threads", type=int, default=4, help="threads of a worker that wait for the database"
+        "--threads", type=_few, default=4, help="threads of a worker that wait for the database"
     )
+
+
+def port(text: str) -> int:
+    """A TCP port, for argparse."""
+    return _between(text, 1, 65_535)
+
+
+def _few(text: str) -> int:
+    return _between(text, 1, 64)
+
+
+def _between(text: str, low: int, high: int) -> int:
+    number = int(text)
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"{text}：应在 {low} 至 {high} 之间 (not in {low}..{high})")
+    return number
 
 
 def run(args: argparse.Namespace) -> int:

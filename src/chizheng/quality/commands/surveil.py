@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
     from chizheng.kernel.errors import BadInput, ChizhengError
     from chizheng.law.io.shelf import law
+    from chizheng.platform.io.drafts import check_outputs
     from chizheng.quality.core.surveillance.report import Papers, Parameters, inspect
     from chizheng.quality.core.wording import WORDING
     from chizheng.quality.io.choices import read_sheets
@@ -68,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {step} {done}/{total}" if total else f"  {step}", file=sys.stderr)
 
     try:
+        check_outputs([args.out], inputs=[args.results])
         if args.fdr is not None and not 0 < args.fdr < 0.5:
             raise BadInput("bad_level", WORDING["bad_level"], value=args.fdr)
         if not args.out.absolute().parent.is_dir():

@@ -27,6 +27,10 @@ WORDING: dict[str, Wording] = {
         zh="  第 {line} 行，{column} 列，值“{value}”：{remedy}",
         en="  row {line}, column {column}, value {value}: {remedy}",
     ),
+    "short_row": Wording(
+        zh="该行的单元格比表头少；请补齐（缺考也要留出空格）或删除该行",
+        en="the row has fewer cells than the header; complete it (a blank cell for absent) or delete it",
+    ),
     "blank": Wording(zh="不能为空，请补填", en="must not be blank; fill it in"),
     "not_a_number": Wording(
         zh="不是数字；填 0 至 100 的分数，缺考留空", en="not a number; give a mark 0..100, blank if absent"

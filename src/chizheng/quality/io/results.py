@@ -27,6 +27,7 @@ from chizheng.quality.core.surveillance.circles import Meetings
 from chizheng.quality.core.surveillance.survey import Marks
 from chizheng.quality.core.surveillance.world import SMALL_PARTITION
 from chizheng.quality.core.wording import WORDING
+from chizheng.quality.io.result_files import cell, readable, whole_text
 
 MEMORY_LIMIT = "1500MB"
 REQUIRED = ("station", "theory", "practical")
@@ -130,21 +131,19 @@ class Results:
         kind = path.suffix.lower()
         if kind not in (".csv", ".parquet"):
             raise BadInput("unknown_kind", WORDING["unknown_kind"], path=path.name)
-        source = (
-            "read_parquet($path)"
-            if kind == ".parquet"
-            else "read_csv($path, all_varchar=true, header=true, delim=',', quote='\"', escape='\"',"
-            " null_padding=true)"
-        )
+        with readable(path, kind) as (plain, source):
+            self._take(plain, source)
+
+    def _take(self, path: Path, source: str) -> None:
         try:
             described = self._con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(path)}).fetchall()
             columns = self._columns([row[0] for row in described])
             picked = ", ".join(
-                f"coalesce(trim(CAST({_quoted(columns[c])} AS VARCHAR)), '') AS {c}"
-                if c in columns
-                else f"'' AS {c}"
+                f"{cell(c, _quoted(columns[c]))} AS {c}" if c in columns else f"'' AS {c}"
                 for c in REQUIRED + OPTIONAL
             )
+            short = f"{_quoted(described[-1][0])} IS NULL" if source.startswith("read_csv") else "false"
+            picked += f", {short} AS short"
             self._con.execute(
                 f"CREATE TABLE raw AS SELECT row_number() OVER () + 1 AS line, {picked} FROM {source}",
                 {"path": str(path)},
@@ -182,7 +181,7 @@ class Results:
 
     def _refuse_bad_rows(self) -> None:
         number = "TRY_CAST({0} AS DOUBLE)"
-        checks = [("station", "station = ''", "blank")]
+        checks = [("station", "short", "short_row"), ("station", "NOT short AND station = ''", "blank")]
         for column in ("theory", "practical"):
             value = number.format(column)
             checks.append((column, f"{column} <> '' AND {value} IS NULL", "not_a_number"))
@@ -416,7 +415,7 @@ def _quoted(name: str) -> str:
 
 def write_flags(path: Path, rows: Sequence[Sequence[object]], columns: Sequence[str]) -> None:
     """Write the table of flags (UTF-8, header first)."""
-    with path.open("w", encoding="utf-8", newline="") as out:
+    with whole_text(path) as out:
         writer = csv.writer(out)
         writer.writerow(columns)
         writer.writerows(rows)
