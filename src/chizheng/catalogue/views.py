@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -18,6 +17,7 @@ from chizheng.law.io.shelf import law
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 
@@ -78,8 +78,7 @@ def import_classification(request: HttpRequest) -> HttpResponse:
             actor=account_of(request), lang=language(),
         )  # fmt: skip
         if done.returned is not None:
-            answer = HttpResponse(done.returned.content, content_type=done.returned.media_type)
-            answer["Content-Disposition"] = content_disposition_header(True, done.returned.filename)
+            answer = download(done.returned.content, done.returned.filename, done.returned.media_type)
             answer["X-Taken"] = str(done.taken)
             return answer
         messages.success(

@@ -157,7 +157,7 @@ def test_the_clerks_way_from_opening_to_the_roster() -> None:
     assert "1 行没有写入" in page and "姓名未填写" in page and "320***********" not in page
     upload = Upload.objects.get()
     back = client.get(reverse("assessment:returned", args=[upload.uuid]) + "?only=faulty")
-    assert "filename*=UTF-8''%E6%8A%A5%E5%90%8D%E8%A1%A8.xlsx" in back["Content-Disposition"]
+    assert "filename*=utf-8''%E6%8A%A5%E5%90%8D%E8%A1%A8.xlsx" in back["Content-Disposition"]
     assert len(read_sheet(back.content, "x.xlsx").rows) == 1
     again = client.post(url, {"file": SimpleUploadedFile(file[0], file[1])}, follow=True)
     assert "已经上传过" in text(again) and Registration.objects.count() == 1

@@ -25,13 +25,14 @@ from chizheng.access.queries.ads import (
     segments,
 )
 from chizheng.access.usecases import ads as usecases
-from chizheng.access.views.common import attempt, download, occupation_names, show_form
+from chizheng.access.views.common import attempt, occupation_names, show_form
 from chizheng.kernel.errors import Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 
 from chizheng.catalogue.queries import list_occupations
 from chizheng.kernel.errors import BadInput, Conflict, Refused
 from chizheng.platform.clock import today
+from chizheng.platform.downloads import PDF, download
 from chizheng.platform.faults import language
 
 Answer = TypeVar("Answer")
@@ -37,11 +37,5 @@ def occupation_names() -> Any:
     return list_occupations(on=today()).values_list("name", flat=True)
 
 
-def download(content: bytes, name: str, media_type: str, *, inline: bool = False) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = content_disposition_header(not inline, name) or "inline"
-    return answer
-
-
 def pdf(content: bytes, name: str) -> HttpResponse:
-    return download(content, name, "application/pdf", inline=True)
+    return download(content, name, PDF, show=True)

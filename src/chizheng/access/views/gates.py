@@ -21,13 +21,14 @@ from chizheng.access.forms.gates import DifferenceForm, GateForm, ListForm, Over
 from chizheng.access.models import Subscription
 from chizheng.access.queries.gates import Published, access_overlay, access_overlays, list_gated
 from chizheng.access.usecases import gates as usecases
-from chizheng.access.views.common import attempt, download, occupation_names, pdf, show_form
+from chizheng.access.views.common import attempt, occupation_names, pdf, show_form
 from chizheng.catalogue.queries import region_name
 from chizheng.law.io.shelf import law
 from chizheng.law.types import Act, GateKind
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 

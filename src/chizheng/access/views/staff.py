@@ -25,13 +25,14 @@ from chizheng.access.queries.staff import (
 )
 from chizheng.access.usecases import staff as usecases
 from chizheng.access.views.ads import body_of
-from chizheng.access.views.common import attempt, download, occupation_names, show_form
+from chizheng.access.views.common import attempt, occupation_names, show_form
 from chizheng.access.views.gates import TONES
 from chizheng.assessment import stored
 from chizheng.law.io.shelf import law
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 

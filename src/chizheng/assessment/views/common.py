@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar, cast
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from chizheng.kernel.errors import BadInput, ChizhengError, Conflict, Refused
 from chizheng.people.models import Account
@@ -17,8 +16,6 @@ from chizheng.platform.faults import language
 
 Row = TypeVar("Row")
 Done = TypeVar("Done")
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def account(request: HttpRequest) -> Account:
@@ -41,11 +38,3 @@ def why(error: ChizhengError) -> str:
 
 def paged(request: HttpRequest, rows: QuerySet[Row], per_page: int) -> Page[Row]:  # type: ignore[type-var]
     return Paginator(rows, per_page).get_page(request.GET.get("page"))
-
-
-def download(content: bytes, file_name: str, media_type: str) -> HttpResponse:
-    """A file to save, its Chinese name intact (RFC 6266)."""
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
-    response["Cache-Control"] = "no-store"
-    return response

@@ -20,9 +20,10 @@ from chizheng.assessment.queries import access_roster, access_session, counts_of
 from chizheng.assessment.sheets_out import marks_sheet, written
 from chizheng.assessment.terms import terms_of
 from chizheng.assessment.usecases import MarkEntry
-from chizheng.assessment.views.common import XLSX, account, attempt, download, paged
+from chizheng.assessment.views.common import account, attempt, paged
 from chizheng.platform.access import page
 from chizheng.platform.clock import now
+from chizheng.platform.downloads import XLSX, download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 

@@ -17,9 +17,10 @@ from chizheng.assessment.io.enrolment_sheet import write_enrolment_sheet
 from chizheng.assessment.queries import access_session, access_upload
 from chizheng.assessment.sheets_out import returned_sheet
 from chizheng.assessment.terms import setting_of
-from chizheng.assessment.views.common import XLSX, account, attempt, download, paged
+from chizheng.assessment.views.common import account, attempt, paged
 from chizheng.platform.access import page
 from chizheng.platform.clock import now
+from chizheng.platform.downloads import XLSX, download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 

@@ -26,10 +26,11 @@ from chizheng.certificates.usecases.review_batch import (
     return_batch,
     review_batch,
 )
-from chizheng.certificates.views.common import level_name, pdf_answer
+from chizheng.certificates.views.common import level_name
 from chizheng.people.queries import account_of
 from chizheng.platform import clock, ledger
 from chizheng.platform.access import page
+from chizheng.platform.downloads import PDF, download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 from chizheng.quality.queries import hold_of
@@ -170,4 +171,6 @@ def batch_pdf(request: HttpRequest, uuid: str) -> HttpResponse:
     )
     if not rows:
         return redirect("certificates:batch", uuid=row.uuid)
-    return pdf_answer(printing.render(rows), f"{row.institution}-{row.occupation}-{row.level}.pdf")
+    return download(
+        printing.render(rows), f"{row.institution}-{row.occupation}-{row.level}.pdf", PDF, show=True
+    )

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chizheng.assessment.views.common import XLSX, attempt, download
+from chizheng.assessment.views.common import attempt
 from chizheng.certificates.core import chain
 from chizheng.certificates.core.listed import COLUMNS
 from chizheng.certificates.forms import ListForm
@@ -20,6 +20,7 @@ from chizheng.certificates.usecases.list_awards import BASES, Received, receive_
 from chizheng.people.queries import account_of
 from chizheng.platform import clock
 from chizheng.platform.access import page
+from chizheng.platform.downloads import XLSX, download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 

@@ -18,10 +18,11 @@ from chizheng.certificates.usecases.amend_certificate import UNDER_WAY
 from chizheng.certificates.usecases.credentials import badge, log_proof, sealed_pdf, wallet
 from chizheng.certificates.usecases.publish_status import publish_status
 from chizheng.certificates.usecases.turn_status import REASONS, decide_turn, request_turn
-from chizheng.certificates.views.common import level_name, pdf_answer, save
+from chizheng.certificates.views.common import level_name
 from chizheng.people.queries import account_of
 from chizheng.platform import clock
 from chizheng.platform.access import page
+from chizheng.platform.downloads import PDF, download
 from chizheng.platform.roles import Role
 
 
@@ -50,7 +51,7 @@ def certificate(request: HttpRequest, uuid: str) -> HttpResponse:
 def pdf(request: HttpRequest, uuid: str) -> HttpResponse:
     """The certificate as PDF/A, drawn on demand, its code read back before it leaves."""
     row = queries.access_certificate(account_of(request), uuid)
-    return pdf_answer(printing.render([row]), f"{row.number}.pdf")
+    return download(printing.render([row]), f"{row.number}.pdf", PDF, show=True)
 
 
 @page(Role.CANDIDATE)
@@ -78,7 +79,7 @@ def credentials(request: HttpRequest, uuid: str) -> HttpResponse:
     else:
         text = wallet(certificate=row, show=form.cleaned_data["show"], now=now, actor=account)
         content, media, name = text.encode(), "application/dc+sd-jwt", "sd-jwt.txt"
-    return save(content, media, f"{row.number}.{name}")
+    return download(content, f"{row.number}.{name}", media)
 
 
 @page(Role.CENTRE, Role.AUTHORITY, Role.STATION, Role.CANDIDATE)
@@ -86,7 +87,7 @@ def credentials(request: HttpRequest, uuid: str) -> HttpResponse:
 def proof(request: HttpRequest, uuid: str) -> HttpResponse:
     """The `.tlog-proof` of the certificate's entry in the log."""
     row = queries.access_certificate(account_of(request), uuid)
-    return save(log_proof(certificate=row), "text/plain", f"{row.number}.tlog-proof")
+    return download(log_proof(certificate=row), f"{row.number}.tlog-proof", "text/plain")
 
 
 @page(Role.CENTRE, Role.AUTHORITY)

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chizheng.assessment.views.common import XLSX, attempt, download
+from chizheng.assessment.views.common import attempt
 from chizheng.certificates.forms import SheetForm
 from chizheng.certificates.usecases import verify_sheet as acts
 from chizheng.law.io.shelf import law
 from chizheng.people.queries import account_of
 from chizheng.platform import clock
 from chizheng.platform.access import page
+from chizheng.platform.downloads import XLSX, download
 from chizheng.platform.faults import language
 from chizheng.platform.models import LongWork
 from chizheng.platform.roles import Role

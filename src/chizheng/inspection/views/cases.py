@@ -25,11 +25,12 @@ from chizheng.inspection.models import Case, Filing, Finding
 from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import work_case as usecases
 from chizheng.inspection.usecases import write_papers as writing
-from chizheng.inspection.views.common import download, paged, tell_faults
+from chizheng.inspection.views.common import paged, tell_faults
 from chizheng.people.models import Account, Organisation
 from chizheng.people.queries import access_organisations, account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import day_of, now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.ledger import history
 from chizheng.platform.roles import Role
 

@@ -18,10 +18,11 @@ from chizheng.inspection.core.filing import HEADERS, REQUIRED
 from chizheng.inspection.forms import FilingForm, SheetForm
 from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import file_employment as usecases
-from chizheng.inspection.views.common import XLSX, download, paged
+from chizheng.inspection.views.common import paged
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import XLSX, download
 from chizheng.platform.faults import language
 
 

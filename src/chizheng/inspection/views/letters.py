@@ -20,10 +20,11 @@ from chizheng.inspection.models import Answer, Filing, Recipient
 from chizheng.inspection.queries import EMPLOYERS, OFFICERS
 from chizheng.inspection.usecases import send_letters as usecases
 from chizheng.inspection.usecases.write_papers import chinese_day
-from chizheng.inspection.views.common import download, paged, tell_faults
+from chizheng.inspection.views.common import paged, tell_faults
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.roles import Role
 from chizheng.platform.sealing import mask
 

@@ -10,6 +10,8 @@ taken from the results by the candidate's number.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -18,6 +20,7 @@ import numpy as np
 from chizheng.kernel.errors import BadInput
 from chizheng.quality.core.surveillance.rooms import Sheets
 from chizheng.quality.core.wording import WORDING
+from chizheng.quality.io.result_files import cell, quoted, readable
 from chizheng.quality.io.results import CHINESE, ITEM_NAME
 
 MOST_OPTIONS = 12
@@ -81,31 +84,11 @@ def _plain(name: str) -> str:
 
 
 def _read(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
-    if not path.is_file():
-        raise BadInput("no_such_file", WORDING["no_such_file"], path=str(path))
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".parquet"):
-        raise BadInput("unknown_kind", WORDING["unknown_kind"], path=path.name)
-    source = (
-        "read_parquet($path)"
-        if kind == ".parquet"
-        else "read_csv($path, all_varchar=true, header=true, delim=',')"
-    )
-    con = duckdb.connect()
-    try:
-        names = [
-            str(r[0]) for r in con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(path)}).fetchall()
-        ]
-        picked = ", ".join(
-            'coalesce(trim(CAST("{0}" AS VARCHAR)), \'\') AS "{0}"'.format(n.replace('"', '""'))
-            for n in names
-        )
-        got = con.execute(f"SELECT {picked} FROM {source}", {"path": str(path)}).fetchnumpy()
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0][:200]
-        raise BadInput("unreadable", WORDING["unreadable"], path=path.name, reason=reason) from error
-    finally:
-        con.close()
+    with readable(path) as (plain, source), closing(duckdb.connect()) as con:
+        described = con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(plain)}).fetchall()
+        names = [str(row[0]) for row in described]
+        picked = ", ".join(f"{cell(_ROLES.get(_plain(n), ''), quoted(n))} AS {quoted(n)}" for n in names)
+        got = con.execute(f"SELECT {picked} FROM {source}", {"path": str(plain)}).fetchnumpy()
     return names, {n: np.asarray(got[n], dtype=object) for n in names}
 
 
@@ -130,10 +113,10 @@ def _options(path: Path, name: str, column: np.ndarray) -> np.ndarray:
 
 
 def _ordinal(text: str) -> int:
-    from datetime import date
-
+    """Days since year 1 of `2026-3-15`, 0 where it is no day."""
     try:
-        return date.fromisoformat(text).toordinal()
+        year, month, day = map(int, text.split("-"))
+        return date(year, month, day).toordinal()
     except ValueError:
         return 0
 

@@ -11,7 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+import duckdb
+
+from chizheng.kernel.errors import BadInput
 from chizheng.platform.io.drafts import draft
+from chizheng.quality.core.wording import WORDING
+
+
+def quoted(name: str) -> str:
+    """A column's name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def cell(column: str, name: str) -> str:
@@ -26,8 +35,26 @@ def cell(column: str, name: str) -> str:
 
 
 @contextmanager
-def readable(path: Path, kind: str) -> Iterator[tuple[Path, str]]:
-    """A file DuckDB reads, and the call that reads it; GB 18030 and UTF-16 are copied into UTF-8 first."""
+def readable(path: Path) -> Iterator[tuple[Path, str]]:
+    """A file DuckDB reads, and the call that reads it; GB 18030 and UTF-16 are copied into UTF-8 first.
+
+    Raises BadInput where there is no such file, it is neither CSV nor Parquet, or DuckDB cannot read it.
+    """
+    if not path.is_file():
+        raise BadInput("no_such_file", WORDING["no_such_file"], path=str(path))
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".parquet"):
+        raise BadInput("unknown_kind", WORDING["unknown_kind"], path=path.name)
+    try:
+        with _as_utf8(path, kind) as found:
+            yield found
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0][:200]
+        raise BadInput("unreadable", WORDING["unreadable"], path=path.name, reason=reason) from error
+
+
+@contextmanager
+def _as_utf8(path: Path, kind: str) -> Iterator[tuple[Path, str]]:
     if kind == ".parquet":
         yield path, "read_parquet($path)"
         return

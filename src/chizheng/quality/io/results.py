@@ -27,7 +27,7 @@ from chizheng.quality.core.surveillance.circles import Meetings
 from chizheng.quality.core.surveillance.survey import Marks
 from chizheng.quality.core.surveillance.world import SMALL_PARTITION
 from chizheng.quality.core.wording import WORDING
-from chizheng.quality.io.result_files import cell, readable, whole_text
+from chizheng.quality.io.result_files import cell, quoted, readable, whole_text
 
 MEMORY_LIMIT = "1500MB"
 REQUIRED = ("station", "theory", "practical")
@@ -128,30 +128,8 @@ class Results:
             self._temporary.cleanup()
 
     def _load(self, path: Path) -> None:
-        kind = path.suffix.lower()
-        if kind not in (".csv", ".parquet"):
-            raise BadInput("unknown_kind", WORDING["unknown_kind"], path=path.name)
-        with readable(path, kind) as (plain, source):
-            self._take(plain, source)
-
-    def _take(self, path: Path, source: str) -> None:
-        try:
-            described = self._con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(path)}).fetchall()
-            columns = self._columns([row[0] for row in described])
-            picked = ", ".join(
-                f"{cell(c, _quoted(columns[c]))} AS {c}" if c in columns else f"'' AS {c}"
-                for c in REQUIRED + OPTIONAL
-            )
-            short = f"{_quoted(described[-1][0])} IS NULL" if source.startswith("read_csv") else "false"
-            picked += f", {short} AS short"
-            self._con.execute(
-                f"CREATE TABLE raw AS SELECT row_number() OVER () + 1 AS line, {picked} FROM {source}",
-                {"path": str(path)},
-            )
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0][:200]
-            raise BadInput("unreadable", WORDING["unreadable"], path=path.name, reason=reason) from error
-        items = [row[0] for row in described if ITEM_NAME.fullmatch(str(row[0]).strip())]
+        with readable(path) as (plain, source):
+            items, columns = self._take(plain, source)
         present = sorted(columns) + ([WIDE] if len(items) > 1 else [])
         self._con.execute("CREATE TABLE present AS SELECT unnest($names) AS name", {"names": present})
         for column in ("theory", "practical"):
@@ -160,6 +138,23 @@ class Results:
             )
         self._refuse_bad_rows()
         self._code()
+
+    def _take(self, path: Path, source: str) -> tuple[list[str], list[str]]:
+        """The file's cells as texts; returns the columns that are items, and the known ones."""
+        described = self._con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(path)}).fetchall()
+        columns = self._columns([row[0] for row in described])
+        picked = ", ".join(
+            f"{cell(c, quoted(columns[c]))} AS {c}" if c in columns else f"'' AS {c}"
+            for c in REQUIRED + OPTIONAL
+        )
+        short = f"{quoted(described[-1][0])} IS NULL" if source.startswith("read_csv") else "false"
+        picked += f", {short} AS short"
+        self._con.execute(
+            f"CREATE TABLE raw AS SELECT row_number() OVER () + 1 AS line, {picked} FROM {source}",
+            {"path": str(path)},
+        )
+        items = [row[0] for row in described if ITEM_NAME.fullmatch(str(row[0]).strip())]
+        return items, list(columns)
 
     @staticmethod
     def _columns(names: Sequence[str]) -> dict[str, str]:
@@ -407,10 +402,6 @@ class Results:
             f"SELECT candidate FROM marks WHERE station = {int(code)} {ORDER}"
         ).fetchall()
         return marks, [str(r[0]) for r in names]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def write_flags(path: Path, rows: Sequence[Sequence[object]], columns: Sequence[str]) -> None:

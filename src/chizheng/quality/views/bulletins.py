@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from chizheng.assessment.views.common import account, attempt, download, paged
+from chizheng.assessment.views.common import account, attempt, paged
 from chizheng.law.io.shelf import law
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 from chizheng.quality.forms import BulletinForm

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chizheng.assessment.stored import stored
-from chizheng.assessment.views.common import account, attempt, download, paged
+from chizheng.assessment.views.common import account, attempt, paged
 from chizheng.law.io.shelf import law
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.roles import Role
 from chizheng.platform.throttle import allowed, network_of
 from chizheng.quality.core.cases import CASE

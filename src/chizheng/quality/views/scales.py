@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chizheng.assessment.views.common import account, attempt, download
+from chizheng.assessment.views.common import account, attempt
 from chizheng.law.io.shelf import law
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
+from chizheng.platform.downloads import download
 from chizheng.platform.roles import Role
 from chizheng.quality import charts
 from chizheng.quality.core.ability import ItemBank
