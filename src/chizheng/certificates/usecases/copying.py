@@ -3,7 +3,10 @@ by one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import secrets
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -22,6 +25,16 @@ def copy_rows(table: str, columns: Sequence[tuple[str, str]], rows: Iterable[tup
         copy.set_types([kind for _, kind in columns])
         for row in rows:
             copy.write_row(row)
+
+
+def rising_uuids(count: int, now: datetime) -> Iterator[uuid.UUID]:
+    """Version 7 (RFC 9562): they begin with the instant, so that an index takes thousands at its end and not
+    all over."""
+    stamp = int(now.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62
+    drawn = secrets.token_bytes(10 * count)
+    for at in range(0, 10 * count, 10):
+        bits = int.from_bytes(drawn[at : at + 10], "big")
+        yield uuid.UUID(int=stamp | bits >> 68 << 64 | bits & (1 << 62) - 1)
 
 
 def move_batches(batches: Sequence[Batch], event: Event, **columns: Sequence[int]) -> None:
