@@ -173,12 +173,21 @@ class Certificate(models.Model):
         SUPERSEDED = "superseded", _("已被取代")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # foreign keys whose own index would repeat the head of a wider one below
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="certificates", db_index=False)
-    registration = models.ForeignKey(
-        Registration, models.PROTECT, null=True, related_name="certificates", db_index=False
+    # an index of their own would repeat the head of a wider one; `migrations/0003` keeps them as foreign keys
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, related_name="certificates", db_index=False, db_constraint=False
     )
-    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates", db_index=False)
+    registration = models.ForeignKey(
+        Registration,
+        models.PROTECT,
+        null=True,
+        related_name="certificates",
+        db_index=False,
+        db_constraint=False,
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="certificates", db_index=False, db_constraint=False
+    )
     number = models.CharField(max_length=24)
     version = models.SmallIntegerField(default=1)
     conflict = models.SmallIntegerField(default=0)

@@ -26,7 +26,7 @@ from chizheng.certificates.core.lint import Linted, LintedAll, lint, lint_all
 from chizheng.certificates.house import log_id
 from chizheng.certificates.models import Batch, Certificate, CertificateEvent, Envelope
 from chizheng.certificates.queries import read_claims
-from chizheng.certificates.usecases.copying import move_batches
+from chizheng.certificates.usecases.copying import lock_batches, move_batches
 from chizheng.certificates.usecases.drafts import contexts, draft
 from chizheng.certificates.usecases.log_group import log_groups
 from chizheng.certificates.usecases.replace_versions import record_new_versions
@@ -37,7 +37,7 @@ from chizheng.people.models import Account
 from chizheng.platform import ledger
 from chizheng.platform.happenings import announce
 
-GROUP_SIZE: Final = 5_000
+GROUP_SIZE: Final = 10_000
 """Certificates that enter the log under one head when many batches wait."""
 
 WAITING: Final = (State.APPROVED, State.RESERVED, State.LOGGED, State.SIGNED)
@@ -121,23 +121,19 @@ def issue_group(pks: Sequence[int], now: datetime) -> None:
         raise refused
 
 
-def _all(pks: Sequence[int], state: State) -> list[Batch]:
-    rows = Batch.objects.filter(pk__in=pks, state=state)
-    return list(rows.select_related("session", "station").order_by("approved_at", "id"))
-
-
 def _fresh(pk: int) -> Batch:
     return Batch.objects.select_related("session", "station").get(pk=pk)
 
 
 def _sign(pks: Sequence[int], now: datetime, ready: Mapping[int, Ready]) -> None:
-    batches = _all(pks, State.LOGGED)
+    rows = Batch.objects.filter(pk__in=pks, state=State.LOGGED).order_by("pk")
+    batches = list(rows.only("state", "count", "approved_at", "log_year", "log_first"))
     if not batches:
         return
     issuer = HeldSigner(keyring.private("issuer").signer)
     log_signer = HeldSigner(keyring.private("log").signer)
     shards = {year: log_id(year) for year in {b.log_year for b in batches} if year is not None}
-    strange = _linted_again([batch for batch in batches if batch.pk not in ready], now)
+    strange = _linted_again([batch.pk for batch in batches if batch.pk not in ready], now)
     words = {}
     for batch in batches:
         assert batch.approved_at is not None and batch.log_first is not None and batch.log_year is not None
@@ -148,8 +144,7 @@ def _sign(pks: Sequence[int], now: datetime, ready: Mapping[int, Ready]) -> None
             time=int(batch.approved_at.timestamp()),
         )  # fmt: skip
     with transaction.atomic():
-        rows = Batch.objects.select_for_update().filter(pk__in=list(words), state=State.LOGGED)
-        held = list(rows.order_by("pk"))  # another process may have signed the others meanwhile
+        held = lock_batches(batches, State.LOGGED)
         Envelope.objects.bulk_create(
             Envelope(batch=batch, algorithm=issuer.algorithm, key_id=issuer.key_id, words=words[batch.pk])
             for batch in held
@@ -160,10 +155,9 @@ def _sign(pks: Sequence[int], now: datetime, ready: Mapping[int, Ready]) -> None
         })  # fmt: skip
 
 
-def _linted_again(batches: Sequence[Batch], now: datetime) -> dict[int, LintedAll]:
+def _linted_again(pks: Sequence[int], now: datetime) -> dict[int, LintedAll]:
     """What another process reserved is linted once more from its rows."""
-    if not batches:
-        return {}
+    batches = [_fresh(pk) for pk in pks]
     judges = contexts(batches, now, _never)
     linted = {}
     for batch in batches:
@@ -185,17 +179,16 @@ def _only(rows: Iterable[Certificate]) -> Callable[[str, int], bool]:
 
 @transaction.atomic
 def _publish(pks: Sequence[int], now: datetime) -> None:
-    rows = Batch.objects.select_for_update(of=("self",)).filter(pk__in=pks, state=State.SIGNED)
-    held = list(rows.select_related("session").order_by("pk"))
+    rows = Batch.objects.select_for_update().filter(pk__in=pks, state=State.SIGNED)
+    held = list(rows.only("state", "count", "session_id").order_by("pk"))
     if not held:
         return
-    move_batches(held, Event.PUBLISH)
-    Batch.objects.filter(pk__in=[batch.pk for batch in held]).update(published_at=now)
+    move_batches(held, Event.PUBLISH, published_at=[now] * len(held))
     examined = [batch.session_id for batch in held if batch.session_id is not None]
     move_sessions(sessions=examined, event=SessionEvent.ISSUE, now=now)
     for batch in held:
         if batch.session_id is None:
-            record_new_versions(batch=batch, now=now)
+            record_new_versions(batch=_fresh(batch.pk), now=now)
     ledger.record_each(
         verb="certificates.publish", now=now, subjects={batch: {"count": batch.count} for batch in held}
     )

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -27,7 +28,7 @@ from chizheng.certificates.core.merkle import Tree, leaf_hash
 from chizheng.certificates.models import Batch, Certificate, Commitment, PersonCommitment
 from chizheng.certificates.queries import read_claims
 from chizheng.certificates.usecases.commit_sitting import append
-from chizheng.certificates.usecases.copying import move_batches
+from chizheng.certificates.usecases.copying import lock_batches, move_batches
 from chizheng.certificates.usecases.reserve_group import Ready
 from chizheng.platform import ledger
 from chizheng.platform.sealing import digest
@@ -57,8 +58,8 @@ def _group(pks: Sequence[int]) -> list[Batch]:
     under that name has to be the same again.
     """
     with transaction.atomic():
-        rows = Batch.objects.select_for_update(of=("self",)).filter(pk__in=pks, state=State.RESERVED)
-        mine = list(rows.order_by("pk"))
+        rows = Batch.objects.select_for_update().filter(pk__in=pks, state=State.RESERVED)
+        mine = list(rows.only("issued_on", "log_group").order_by("pk"))
         if not mine:
             return []
         years = {row.issued_on.year for row in mine if row.issued_on}
@@ -68,7 +69,13 @@ def _group(pks: Sequence[int]) -> list[Batch]:
             known = f"{year}/{uuid.uuid4().hex}"
             chosen = [row.pk for row in mine if row.issued_on and row.issued_on.year == year]
             Batch.objects.filter(pk__in=chosen).update(log_group=known)
-    return list(Batch.objects.filter(log_group=known).select_related("session").order_by("pk"))
+    rows = Batch.objects.filter(log_group=known).select_related("session").order_by("pk")
+    return list(rows.only(*_OF_BATCH, "session__uuid"))
+
+
+_OF_BATCH: Final = (
+    "uuid", "state", "count", "basis", "region", "approved_at", "reviewed_by_id", "approved_by_id", "log_group",
+)  # fmt: skip
 
 
 def _log(group: Sequence[Batch], now: datetime, ready: Mapping[int, Ready]) -> None:
@@ -85,9 +92,7 @@ def _log(group: Sequence[Batch], now: datetime, ready: Mapping[int, Ready]) -> N
             entries += [account.encode(), *leaves[part.start : part.stop]]
     receipt = append(batch=f"CERTS/{name}", entries=entries, year=year)
     with transaction.atomic():
-        held = list(
-            Batch.objects.select_for_update().filter(pk__in=list(first), state=State.RESERVED).order_by("pk")
-        )
+        held = lock_batches(group, State.RESERVED)
         places = [receipt.first + first[batch.pk] for batch in held]
         move_batches(held, Event.LOG, log_year=[year] * len(held), log_first=places)
         ledger.record_each(verb="certificates.log", now=now, subjects={

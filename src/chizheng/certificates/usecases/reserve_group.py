@@ -20,9 +20,10 @@ from chizheng.certificates.core.roll import Roll
 from chizheng.certificates.core.rules.commitments_present import NEEDED
 from chizheng.certificates.models import Batch, Certificate, Commitment
 from chizheng.certificates.usecases.commit_sitting import commit_due
-from chizheng.certificates.usecases.copying import copy_rows, move_batches, rising_uuids
+from chizheng.certificates.usecases.copying import move_batches, rising_uuids
 from chizheng.certificates.usecases.drafts import Planned, contexts, plan, taken_among
 from chizheng.platform import ledger
+from chizheng.platform.copying import copy_rows
 from chizheng.platform.sealing import seal_each
 
 
