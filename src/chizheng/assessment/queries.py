@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, IntegerField, Max, Prefetch, Q, QuerySet
+from django.db.models.functions import Cast, Floor
 
 from chizheng.assessment.core.enrolment import Terms
 from chizheng.assessment.core.marks import Part, credit_holds
@@ -267,35 +269,40 @@ def list_passing(session: Session) -> Iterator[Passing]:
 
 
 @dataclass(frozen=True, slots=True)
-class PassFacts:
-    """A pass as certificates state it, without the rows behind it: for thousands at a time."""
+class Passes:
+    """The passes of one session as certificates state them, by columns: one value for each pass, in the order
+    of `list_passing`. Scores in tenths of a point, None where the part was not examined."""
 
-    registration: int
-    person: int
-    name: str
-    sex: str
-    birth: date | None
-    document_kind: str
-    document_tail: str
-    scores: dict[str, Decimal]
+    registrations: Sequence[int] = ()
+    persons: Sequence[int] = ()
+    names: Sequence[str] = ()
+    sexes: Sequence[str] = ()
+    births: Sequence[date | None] = ()
+    document_kinds: Sequence[str] = ()
+    document_tails: Sequence[str] = ()
+    theory: Sequence[int | None] = ()
+    practice: Sequence[int | None] = ()
+    review: Sequence[int | None] = ()
 
 
-def passing_facts(sessions: Collection[Session]) -> dict[int, list[PassFacts]]:
-    """What `list_passing` yields of each session, by its id and in the same order, by one plain query."""
+def passes(sessions: Collection[Session]) -> dict[int, Passes]:
+    """What `list_passing` yields of each session, by its id, by one plain query: for thousands at a time."""
     counting = [session.pk for session in sessions if session.state in PASSES_COUNT]
-    found: dict[int, list[PassFacts]] = {pk: [] for pk in counting}
     parts = [Part.THEORY, Part.PRACTICE, Part.REVIEW]
+    tenths = {
+        part.name: Cast(Floor(10 * Max("marks__score", filter=Q(marks__part=part))), IntegerField())
+        for part in parts
+    }
     rows = (
         Registration.objects.filter(session__in=counting, state="enrolled", result__outcome="pass")
-        .annotate(**{part.name: Max("marks__score", filter=Q(marks__part=part)) for part in parts})
+        .annotate(**tenths)
         .order_by("session_id", "admission_number")
         .values_list(
             "session_id", "pk", "person_id", "person__name", "person__sex", "person__birth",
-            "document__kind", "document__tail", *(part.name for part in parts),
+            "document__kind", "document__tail", *tenths,
         )
     )  # fmt: skip
-    for session, pk, person, name, sex, birth, kind, tail, theory, practice, review in rows:
-        given = (("theory", theory), ("practice", practice), ("review", review))
-        scores = {part: score for part, score in given if score is not None}
-        found[session].append(PassFacts(pk, person, name, sex, birth, kind, tail, scores))
-    return found
+    by_session = groupby(rows, key=itemgetter(0))
+    return {pk: Passes() for pk in counting} | {
+        pk: Passes(*list(zip(*of_session, strict=True))[1:]) for pk, of_session in by_session
+    }

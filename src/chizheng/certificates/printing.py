@@ -13,14 +13,14 @@ from chizheng.certificates.core.envelopes import cose
 from chizheng.certificates.io.pdf import Sheet
 from chizheng.certificates.io.pdf import render as typeset
 from chizheng.certificates.models import Batch, Certificate
-from chizheng.certificates.queries import document_of, read_claims
+from chizheng.certificates.queries import document_of, read_claims, signed_bytes
 from chizheng.law.io.shelf import law
 from chizheng.platform import clock
 
 
 def code_text(row: Certificate) -> str:
     """The text of the certificate's QR code."""
-    return cose.to_text(bytes(row.envelope.cose))
+    return cose.to_text(signed_bytes(row))
 
 
 def passing_rows(batch: Batch) -> list[Passing]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import models
+from psycopg.types.json import Jsonb
 
+from chizheng.platform.copying import copy_rows
 from chizheng.platform.models import LedgerEntry
 
 if TYPE_CHECKING:
@@ -40,13 +42,18 @@ def record(
 
 def record_each(*, verb: str, subjects: Mapping[models.Model, Mapping[str, object]], now: datetime) -> None:
     """One entry for each subject with its own detail, of a process of ours, in one statement."""
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(
-            at=now, actor=None, actor_role="", verb=verb, subject_type=subject._meta.label_lower,
-            subject_id=str(subject.pk), basis="", detail=dict(detail),
-        )
+    rows = (
+        (now, "", verb, subject._meta.label_lower, str(subject.pk), "", Jsonb(dict(detail)))
         for subject, detail in subjects.items()
-    )  # fmt: skip
+    )
+    copy_rows(LedgerEntry._meta.db_table, _PLAIN, rows)
+
+
+_PLAIN: Final = (
+    ("at", "timestamptz"), ("actor_role", "varchar"), ("verb", "varchar"), ("subject_type", "varchar"),
+    ("subject_id", "varchar"), ("basis", "text"), ("detail", "jsonb"),
+)  # fmt: skip
+"""The columns of an entry without an actor."""
 
 
 def history(subject: models.Model) -> models.QuerySet[LedgerEntry]:

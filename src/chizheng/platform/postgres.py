@@ -173,6 +173,7 @@ def _run_server(data: Path, socket: Path) -> None:
         "-c unix_socket_permissions=0700",
         "-c max_connections=60",
         "-c shared_buffers=128MB",
+        "-c random_page_cost=1.1",
         "-c timezone=UTC",
         "-c log_timezone=UTC",
         os.environ.get("CHIZHENG_PG_OPTIONS", ""),

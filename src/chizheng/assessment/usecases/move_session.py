@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Model
 
 from chizheng.assessment.core.states import BY, SESSION, TWO_PEOPLE, Event
 from chizheng.assessment.models import Session, SessionEvent
@@ -15,6 +15,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
 from chizheng.people.queries import by_same_hand, require_jurisdiction
 from chizheng.platform import ledger
+from chizheng.platform.copying import copy_rows
 from chizheng.platform.happenings import announce
 
 _ROLE = Wording(
@@ -84,28 +85,33 @@ def move_session(
 @transaction.atomic
 def move_sessions(*, sessions: Collection[int], event: Event, now: datetime) -> None:
     """`move_session` for many at once, by a process of ours; those that the event has moved are left alone."""
-    held = list(Session.objects.select_for_update(of=("self",)).filter(pk__in=sessions).order_by("pk"))
+    rows = Session.objects.select_for_update(of=("self",)).filter(pk__in=sessions).order_by("pk")
+    held = list(rows.only("state"))
     latest = {
-        row.session_id: row
-        for row in SessionEvent.objects.filter(session__in=held)
+        session: (last, state)
+        for session, last, state in SessionEvent.objects.filter(session__in=sessions)
         .order_by("session_id", "-id")
         .distinct("session_id")
+        .values_list("session_id", "event", "state")
     }
-    moved: dict[Model, Mapping[str, object]] = {}
+    moved: dict[str, list[Session]] = defaultdict(list)
     for session in held:
-        last = latest.get(session.pk)
-        if last is not None and last.event == event and last.state == session.state:
-            continue
-        session.state = SESSION.next(session.state, event)
-        moved[session] = {"state": session.state}
-    SessionEvent.objects.bulk_create(
-        SessionEvent(session=s, event=event, state=s.state, at=now, actor=None) for s in held if s in moved
-    )
-    Session.objects.bulk_update([s for s in held if s in moved], ["state"])
-    ledger.record_each(verb=f"assessment.session.{event.value}", subjects=moved, now=now)
-    for session in held:
-        if session in moved:
-            announce("session_moved", session=session.pk, state=session.state, at=now)
+        if latest.get(session.pk) != (event, session.state):
+            session.state = SESSION.next(session.state, event)
+            moved[session.state].append(session)
+    for state, some in moved.items():
+        Session.objects.filter(pk__in=[session.pk for session in some]).update(state=state)
+        copy_rows(
+            SessionEvent._meta.db_table,
+            (("session_id", "int8"), ("event", "varchar"), ("state", "varchar"), ("at", "timestamptz"), ("basis", "text")),
+            ((session.pk, str(event), str(state), now, "") for session in some),
+        )  # fmt: skip
+        ledger.record_each(
+            verb=f"assessment.session.{event.value}", now=now,
+            subjects={session: {"state": state} for session in some},
+        )  # fmt: skip
+        for session in some:
+            announce("session_moved", session=session.pk, state=state, at=now)
 
 
 @transaction.atomic

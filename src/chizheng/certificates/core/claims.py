@@ -139,9 +139,10 @@ def read_check_code(text: str) -> str:
 
 # -- bytes -------------------------------------------------------------------------------------------
 # Integer keys in rising order are already deterministic, so the plain encoder writes canonical bytes.
+# `core.roll` writes the same bytes for a whole batch at once.
 
-(_NUMBER, _NAME, _DOCUMENT, _SEX, _BIRTH, _OCCUPATION, _CODE, _LEVEL, _SCORES, _RATING, _ISSUED,
- _INSTITUTION, _AUTHORITY, _SITTING, _BASIS, _VERSION, _STATUS, _SALT) = range(1, 19)  # fmt: skip
+(NUMBER, NAME, DOCUMENT, SEX, BIRTH, OCCUPATION, CODE, LEVEL, SCORES, RATING, ISSUED,
+ INSTITUTION, AUTHORITY, SITTING, BASIS, VERSION, STATUS, SALT) = range(1, 19)  # fmt: skip
 
 _ABSENT: Final = object()
 
@@ -153,40 +154,40 @@ def encode(claims: Claims) -> bytes:
     so that equal records have equal bytes and a QR stays small.
     """
     number = claims.number
-    derived_level, derived_institution = _derived(number)
+    derived_level, derived_institution = derived(number)
     packed = number.isascii() and len(number) == 16 and number.isdigit()
-    record: dict[int, object] = {_NUMBER: int(number) if packed else number, _NAME: claims.name}
-    record[_DOCUMENT] = [int(claims.document), claims.document_tail]
+    record: dict[int, object] = {NUMBER: int(number) if packed else number, NAME: claims.name}
+    record[DOCUMENT] = [int(claims.document), claims.document_tail]
     if claims.sex:
-        record[_SEX] = int(claims.sex)
+        record[SEX] = int(claims.sex)
     if claims.birth is not None:
-        record[_BIRTH] = claims.birth.toordinal() - _EPOCH_ORDINAL
-    record[_OCCUPATION] = claims.occupation
+        record[BIRTH] = claims.birth.toordinal() - EPOCH_ORDINAL
+    record[OCCUPATION] = claims.occupation
     if claims.occupation_code:
-        record[_CODE] = _pack_code(claims.occupation_code)
+        record[CODE] = pack_code(claims.occupation_code)
     if claims.level != derived_level:
-        record[_LEVEL] = claims.level
+        record[LEVEL] = claims.level
     scores = [claims.theory, claims.practice, claims.comprehensive]
     if scores != [None, None, None]:
-        record[_SCORES] = scores
+        record[SCORES] = scores
     if claims.rating:
-        record[_RATING] = int(claims.rating)
-    record[_ISSUED] = claims.issued.toordinal() - _EPOCH_ORDINAL
+        record[RATING] = int(claims.rating)
+    record[ISSUED] = claims.issued.toordinal() - EPOCH_ORDINAL
     if claims.institution != derived_institution:
-        record[_INSTITUTION] = claims.institution
-    record[_AUTHORITY] = claims.authority
+        record[INSTITUTION] = claims.institution
+    record[AUTHORITY] = claims.authority
     if claims.sitting:
-        record[_SITTING] = claims.sitting
+        record[SITTING] = claims.sitting
     if claims.basis:
-        record[_BASIS] = int(claims.basis)
+        record[BASIS] = int(claims.basis)
     if claims.version != 1:
-        record[_VERSION] = claims.version
-    record[_STATUS] = claims.status
-    record[_SALT] = claims.salt
+        record[VERSION] = claims.version
+    record[STATUS] = claims.status
+    record[SALT] = claims.salt
     return cbor2.dumps(record)
 
 
-_EPOCH_ORDINAL: Final = EPOCH.toordinal()
+EPOCH_ORDINAL: Final = EPOCH.toordinal()
 
 
 def decode(data: bytes) -> Claims:
@@ -194,7 +195,7 @@ def decode(data: bytes) -> Claims:
     record = cbor.decode(data, limit=4096)
     if not isinstance(record, dict):
         raise _fault("record", record)
-    unknown = record.keys() - set(range(_NUMBER, _SALT + 1))
+    unknown = record.keys() - set(range(NUMBER, SALT + 1))
     if unknown:
         raise _fault("key", sorted(map(str, unknown))[0])
 
@@ -206,42 +207,42 @@ def decode(data: bytes) -> Claims:
             raise _fault(f"field {key}", value if value is not _ABSENT else "missing")
         return value
 
-    number = record.get(_NUMBER)
+    number = record.get(NUMBER)
     if isinstance(number, int) and 0 <= number < 10**16 and not isinstance(number, bool):
         number = f"{number:016d}"
     if not isinstance(number, str):
         raise _fault("number", number)
-    derived_level, derived_institution = _derived(number)
-    document = take(_DOCUMENT, list)
+    derived_level, derived_institution = derived(number)
+    document = take(DOCUMENT, list)
     if not isinstance(document, list) or len(document) != 2 or not isinstance(document[1], str):
         raise _fault("document", document)
-    scores = take(_SCORES, list, [None, None, None])
+    scores = take(SCORES, list, [None, None, None])
     if not isinstance(scores, list) or len(scores) != 3:
         raise _fault("scores", scores)
-    birth = take(_BIRTH, int, None)
+    birth = take(BIRTH, int, None)
     try:
         claims = Claims(
             number=number,
-            name=str(take(_NAME, str)),
+            name=str(take(NAME, str)),
             document=DocumentKind(document[0]),
             document_tail=document[1],
-            sex=Sex(_int(take(_SEX, int, 0))),
+            sex=Sex(_int(take(SEX, int, 0))),
             birth=None if birth is None else _day(_int(birth)),
-            occupation=str(take(_OCCUPATION, str)),
-            occupation_code=_unpack_code(record.get(_CODE, "")),
-            level=_int(take(_LEVEL, int, derived_level)),
+            occupation=str(take(OCCUPATION, str)),
+            occupation_code=_unpack_code(record.get(CODE, "")),
+            level=_int(take(LEVEL, int, derived_level)),
             theory=scores[0],
             practice=scores[1],
             comprehensive=scores[2],
-            rating=Rating(_int(take(_RATING, int, 0))),
-            issued=_day(_int(take(_ISSUED, int))),
-            institution=str(take(_INSTITUTION, str, derived_institution)),
-            authority=str(take(_AUTHORITY, str)),
-            sitting=str(take(_SITTING, str, "")),
-            basis=Basis(_int(take(_BASIS, int, 0))),
-            version=_int(take(_VERSION, int, 1)),
-            status=_int(take(_STATUS, int)),
-            salt=_bytes(take(_SALT, bytes)),
+            rating=Rating(_int(take(RATING, int, 0))),
+            issued=_day(_int(take(ISSUED, int))),
+            institution=str(take(INSTITUTION, str, derived_institution)),
+            authority=str(take(AUTHORITY, str)),
+            sitting=str(take(SITTING, str, "")),
+            basis=Basis(_int(take(BASIS, int, 0))),
+            version=_int(take(VERSION, int, 1)),
+            status=_int(take(STATUS, int)),
+            salt=_bytes(take(SALT, bytes)),
         )
     except ValueError as fault:
         raise _fault("value", str(fault)[:60]) from None
@@ -256,9 +257,10 @@ _TEXTS: Final = (
     ("number", 1, numbers.LONGEST), ("name", 1, names.LONGEST), ("document_tail", 0, 4), ("occupation", 1, 80),
     ("occupation_code", 0, 24), ("institution", 0, 24), ("authority", 1, 24), ("sitting", 0, 40),
 )  # fmt: skip
+LAST_STATUS: Final = 2**40
 _MARKS: Final = ("theory", "practice", "comprehensive")
 _WHOLE: Final = (
-    ("level", 0, 5), *((mark, 0, 1000) for mark in _MARKS), ("version", 1, 2**16), ("status", 0, 2**40),
+    ("level", 0, 5), *((mark, 0, 1000) for mark in _MARKS), ("version", 1, 2**16), ("status", 0, LAST_STATUS),
 )  # fmt: skip
 """Field, and its least and greatest length or value."""
 
@@ -299,19 +301,27 @@ def digest(claims: Claims) -> bytes:
 
 def leaf(claims: Claims) -> bytes:
     """The log entry of a certificate; see `leaf_of`."""
-    return leaf_of(digest(claims), claims.sitting, claims.basis, claims.version)
+    return leaf_of(digest(claims), leaf_end(claims.sitting, claims.basis, claims.version))
 
 
-def leaf_of(claims_digest: bytes, sitting: str, basis: Basis, version: int) -> bytes:
-    """CBOR of `["CERT", claims digest, sitting, basis, version]`.
+def leaf_of(claims_digest: bytes, end: bytes) -> bytes:
+    """CBOR of `["CERT", claims digest, sitting, basis, version]`; `end`: `leaf_end` of the last three.
 
     Computable without the hidden fields, so that a wallet may hide scores and still prove the entry. The
     number is in it only through the salted digest: whoever tries all numbers learns nothing.
     """
-    return cbor2.dumps(["CERT", claims_digest, sitting, int(basis), version])
+    return _LEAF + claims_digest + end
 
 
-def _derived(number: str) -> tuple[int | None, str]:
+_LEAF: Final = b"\x85" + cbor2.dumps("CERT") + b"\x58\x20"
+
+
+def leaf_end(sitting: str, basis: Basis, version: int) -> bytes:
+    """What stands behind the digest in a leaf: the same for all certificates of a sitting."""
+    return cbor2.dumps([sitting, int(basis), version])[1:]
+
+
+def derived(number: str) -> tuple[int | None, str]:
     """Level and institution that the number itself says."""
     if len(number) == 16 and number.isascii() and number.isdigit() and number[10] in "12345":
         return int(number[10]), number[2:10]
@@ -321,7 +331,8 @@ def _derived(number: str) -> tuple[int | None, str]:
     return None, ""
 
 
-def _pack_code(code: str) -> int | str:
+def pack_code(code: str) -> int | str:
+    """A code of the classification as a number (`6-18-02-04` -> 6180204), any other as it is."""
     return int(code.replace("-", "")) if _OCCUPATION_CODE.match(code) else code
 
 

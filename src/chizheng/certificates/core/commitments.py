@@ -15,9 +15,10 @@ and window, and nobody see who. A sitting is bounded by its rooms; larger ones a
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, ClassVar, cast
 
 import cbor2
@@ -321,7 +322,20 @@ def nullifier(key: bytes, document: str, occupation: str, level: int, window: st
 def number_tag(key: bytes, number: str) -> bytes:
     """One certificate number -> one 16-byte value, so that anybody sees a number given twice and nobody
     without the key can try numbers against the log."""
-    return hmac.digest(key, b"chizheng/number/v1\n" + number.encode(), "sha256")[:NUMBER_TAG_SIZE]
+    [tag] = number_tags(key, [number])
+    return tag
+
+
+def number_tags(key: bytes, numbers: Iterable[str]) -> list[bytes]:
+    """`number_tag` of each. HMAC-SHA-256 in its two steps, since setting up the ready-made one costs more
+    than the hashing; the key has at most a block of 64 bytes."""
+    block = key.ljust(64, b"\0")
+    inner, outer = (bytes(byte ^ pad for byte in block) for pad in (0x36, 0x5C))
+    inner += b"chizheng/number/v1\n"
+    return [
+        sha256(outer + sha256(inner + number.encode()).digest()).digest()[:NUMBER_TAG_SIZE]
+        for number in numbers
+    ]
 
 
 def parts_of_issue(count: int) -> list[range]:

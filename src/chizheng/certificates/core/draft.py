@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chizheng.certificates.core.claims import Claims
 from chizheng.certificates.core.envelopes.vc import Profile
 from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
+
+if TYPE_CHECKING:
+    from chizheng.certificates.core.roll import Roll
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,13 @@ class Finding:
 
 
 class Rule(Protocol):
-    """A module of `core/rules`: `CODE` and a pure `check`."""
+    """A module of `core/rules`: `CODE` and a pure `check`, which is the rule."""
 
     CODE: str
 
     def check(self, draft: Draft, context: Context) -> list[Finding]: ...
+
+    def clears(self, roll: Roll, context: Context) -> bool:
+        """The same rule for a whole roll, by columns. True only where `check` finds nothing in any of its
+        drafts; where in doubt, False: the drafts are then checked one by one. Asked only when the rules
+        before it are clear, and never of an empty roll."""

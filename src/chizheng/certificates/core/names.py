@@ -24,6 +24,7 @@ _SPACE_AT_HAN: Final = re.compile(
 
 _PLAIN: Final = re.compile("[\u4e00-\u9fff]{1,120}\\Z")
 """Ideographs of the first block alone, which no folding touches: nearly every name."""
+_IDEOGRAPHS: Final = re.compile("[\u4e00-\u9fff]*\\Z")
 
 # Characters that GB 18030-2005 encoded in the private area and the 2022 edition moved to their own places.
 _MOVED: Final = {
@@ -41,6 +42,11 @@ _TABLE: Final[dict[int, str | int]] = {
 
 LONGEST: Final = 120
 """Characters of the longest name we store or compare."""
+
+
+def plain(text: str) -> bool:
+    """Ideographs of the first block alone, and any number of them: what no folding touches."""
+    return bool(_IDEOGRAPHS.match(text))
 
 
 def printed(name: str) -> str:

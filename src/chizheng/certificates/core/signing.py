@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
+from chizheng.certificates.core import words
 from chizheng.certificates.core.claims import Claims
 from chizheng.certificates.core.draft import Draft
 from chizheng.certificates.core.envelopes import cose, vc
-from chizheng.certificates.core.keys import Algorithm, Signer
-from chizheng.certificates.core.lint import Linted
-from chizheng.certificates.core.promise import LogPromise
+from chizheng.certificates.core.keys import Signer
+from chizheng.certificates.core.lint import Linted, LintedAll
+from chizheng.certificates.core.promise import LogPromise, promises
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +25,21 @@ class Signed:
     credential: bytes
 
 
+def seal_all(
+    linted: LintedAll, signer: Signer, *, log: Signer, log_id: bytes, places: Sequence[int], time: int
+) -> bytes:
+    """The words (`core.words`) of a batch: the promises of `log` for leaves that it has held at `places` since
+    `time`, and the signatures of the records."""
+    if type(linted) is not LintedAll:
+        raise TypeError("only what lint_all() passed is signed")
+    told = promises(linted.leaves, log_id=log_id, places=places, time=time, signer=log)
+    return words.joined(told, cose.frame(signer.algorithm, signer.key_id).signatures(linted.records, signer))
+
+
 def seal(linted: Linted, signer: Signer, promise: LogPromise | None) -> bytes:
     """The COSE bytes behind the QR code."""
     _draft(linted)
-    return _frame(signer.algorithm, signer.key_id).seal(linted.record, promise, signer)
-
-
-@lru_cache(maxsize=16)
-def _frame(algorithm: Algorithm, key_id: bytes) -> cose.Frame:
-    """The bytes around the claims are the same for all certificates of a key."""
-    return cose.Frame(algorithm, key_id)
+    return cose.frame(signer.algorithm, signer.key_id).seal(linted.record, promise, signer)
 
 
 def sign(linted: Linted, signer: Signer, *, promise: LogPromise | None, created: datetime) -> Signed:

@@ -112,7 +112,7 @@ class SlotPermutation:
                 left, right = right, left ^ table[right]
             serials[walking] = left << self._half | right
             walking = serials >= self.capacity
-        return [int(slot) for slot in serials]
+        return serials.tolist()
 
     def serial(self, slot: int) -> int:
         """The inverse of `slot`."""

@@ -233,7 +233,7 @@ class _Check:
                 shown={k: v for k, v in body.items() if k in _SHOWN},
                 number=number, name=str(body["name"]), issued=issued, authority=str(body["authority"]),
                 basis=basis, version=version, status=(issued.year, int(str(listed["idx"]))),
-                leaf=claims_.leaf_of(digest, sitting, basis, version),
+                leaf=claims_.leaf_of(digest, claims_.leaf_end(sitting, basis, version)),
                 promise=None if promise is None else LogPromise.from_bytes(sdjwt.from_base64url(promise)),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError):

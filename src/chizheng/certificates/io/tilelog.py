@@ -316,8 +316,9 @@ class AppendDoor:
             frontier = TileReader(self.shard).frontier(first)
             if frontier.root() != was.root:
                 raise bad("log_broken", what=f"the tiles do not lead to the root of size {first}")
-            self._write(first, leaves)
-            frontier.extend([leaf_hash(e) for e in leaves])
+            hashes = [leaf_hash(e) for e in leaves]
+            self._write(first, leaves, hashes)
+            frontier.extend(hashes)
             self._read_back(first, size, frontier.root())
             self._swap(was, Checkpoint(self.origin, size, frontier.root()))
         elif was.size != size:
@@ -331,14 +332,14 @@ class AppendDoor:
         flush_folder(self._state)
         return Receipt(intent["batch"], first, count, size)
 
-    def _write(self, first: int, leaves: Sequence[bytes]) -> None:
+    def _write(self, first: int, leaves: Sequence[bytes], hashes: Sequence[bytes]) -> None:
         """Bundles and tiles of the new entries; what an earlier head needs is never touched."""
         size = first + len(leaves)
         reader = TileReader(self.shard)
         rows: dict[int, list[bytes]] = {}
         folders: set[Path] = set()
         # full tiles of one level give the next level's new hashes
-        fresh = [leaf_hash(e) for e in leaves]
+        fresh = list(hashes)
         for tile in tiles.tiles_of(size, first):
             if tile.level not in rows:
                 old = tiles.nodes_at(tile.level, first)

@@ -32,9 +32,7 @@ class Migration(migrations.Migration):
                 ('issued_on', models.DateField()),
                 ('exam_on', models.DateField(null=True)),
                 ('handed_over_on', models.DateField(null=True)),
-                ('claims', chizheng.platform.sealing.SealedTextField()),
-                ('leaf_hash', models.BinaryField(max_length=32)),
-                ('look_up', models.BinaryField(db_index=True, max_length=32)),
+                ('claims', models.BinaryField()),
                 ('order', models.PositiveIntegerField()),
                 ('status_year', models.SmallIntegerField()),
                 ('status_slot', models.BigIntegerField()),
@@ -125,29 +123,31 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Envelope',
             fields=[
-                ('certificate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='envelope', serialize=False, to='certificates.certificate')),
-                ('cose', models.BinaryField()),
+                ('batch', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='envelope', serialize=False, to='certificates.batch')),
+                ('algorithm', models.CharField(max_length=10)),
+                ('key_id', models.BinaryField(max_length=8)),
+                ('words', models.BinaryField()),
             ],
         ),
         migrations.AddField(
             model_name='certificate',
             name='batch',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='certificates.batch'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='certificates.batch'),
         ),
         migrations.AddField(
             model_name='certificate',
             name='person',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='people.person'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='people.person'),
         ),
         migrations.AddField(
             model_name='certificate',
             name='previous',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='next_version', to='certificates.certificate'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certificates.certificate'),
         ),
         migrations.AddField(
             model_name='certificate',
             name='registration',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='assessment.registration'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='assessment.registration'),
         ),
         migrations.CreateModel(
             name='BlankStep',
@@ -190,16 +190,16 @@ class Migration(migrations.Migration):
             name='CertificateEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('issue', '核发'), ('suspend', '暂停'), ('reinstate', '恢复'), ('revoke', '撤销'), ('supersede', '取代'), ('reissue', '补发'), ('correct', '更正'), ('renumber', '改号')], max_length=10)),
+                ('kind', models.CharField(choices=[('suspend', '暂停'), ('reinstate', '恢复'), ('revoke', '撤销'), ('supersede', '取代'), ('reissue', '补发'), ('correct', '更正'), ('renumber', '改号')], max_length=10)),
                 ('at', models.DateTimeField()),
                 ('effective_on', models.DateField()),
                 ('reason_code', models.CharField(blank=True, max_length=40)),
                 ('reason', models.TextField(blank=True)),
                 ('basis', models.CharField(blank=True, max_length=200)),
                 ('log_ref', models.CharField(blank=True, max_length=40)),
-                ('approved_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('approved_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('certificate', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='certificates.certificate')),
-                ('requested_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('requested_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -299,7 +299,7 @@ class Migration(migrations.Migration):
             name='StatusRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('issue', '核发'), ('suspend', '暂停'), ('reinstate', '恢复'), ('revoke', '撤销'), ('supersede', '取代'), ('reissue', '补发'), ('correct', '更正'), ('renumber', '改号')], max_length=10)),
+                ('kind', models.CharField(choices=[('suspend', '暂停'), ('reinstate', '恢复'), ('revoke', '撤销'), ('supersede', '取代'), ('reissue', '补发'), ('correct', '更正'), ('renumber', '改号')], max_length=10)),
                 ('reason_code', models.CharField(max_length=40)),
                 ('reason', models.TextField()),
                 ('basis', models.CharField(blank=True, max_length=200)),
@@ -414,11 +414,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='certificate',
-            index=models.Index(fields=['person', 'occupation'], name='certificate_person'),
-        ),
-        migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(fields=['institution', 'issued_on'], name='certificate_institution'),
+            index=models.Index(fields=['person'], name='certificate_person'),
         ),
         migrations.AddConstraint(
             model_name='certificate',
@@ -435,6 +431,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='certificate',
             constraint=models.UniqueConstraint(condition=models.Q(('registration__isnull', False)), fields=('registration', 'version'), name='certificate_registration_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='certificate',
+            constraint=models.UniqueConstraint(condition=models.Q(('previous__isnull', False)), fields=('previous',), name='certificate_next_version_once'),
         ),
         migrations.AddConstraint(
             model_name='certificate',
@@ -494,7 +494,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='certificateevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'issue'), models.Q(('requested_by__isnull', False), ('approved_by__isnull', False), models.Q(('requested_by', models.F('approved_by')), _negated=True)), _connector='OR'), name='event_two_people'),
+            constraint=models.CheckConstraint(condition=models.Q(('requested_by', models.F('approved_by')), _negated=True), name='event_two_people'),
         ),
         migrations.AddIndex(
             model_name='check',

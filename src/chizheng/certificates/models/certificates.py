@@ -1,6 +1,7 @@
 """Issuing batches, the rows of exceptional lists, certificates and their envelopes, counters of numbers and slots.
 
-The envelope that was signed is kept as bytes; everything printed can be read back from the sealed claims.
+A certificate is one row, written once: its record is kept sealed, and everything printed can be read back
+from it. What was signed over the records of a batch is one row for the batch, with no word of the records.
 """
 
 from __future__ import annotations
@@ -152,13 +153,17 @@ class Certificate(models.Model):
     """One certificate and version; corrections make a new row with `version` + 1.
 
     Written when its batch is reserved, and shown to anybody only once the batch is published: nothing
-    is signed that was not first intended here. `state` is a cache of the events.
+    is signed that was not first intended here. That it was issued, and when, its batch says; `state` is a
+    cache of the events that turned it since. `claims` are the sealed canonical bytes of the record
+    (`queries.read_claims`).
 
-    Personal data: printed name (via claims, sealed), keyed look-up digest. Kept for good: the register
-    is what certificates are checked against. Erasing `claims` erases the meaning of the log leaf.
+    Hundreds of thousands are written in an hour, so the row has no index that another one covers.
+
+    Personal data: printed name (via claims, sealed). Kept for good: the register is what certificates are
+    checked against. Erasing `claims` erases the meaning of the log leaf.
     """
 
-    personal_data: ClassVar[str] = "claims with name, sex, scores (sealed); keyed digest of number and name"
+    personal_data: ClassVar[str] = "claims with name, sex, scores (sealed)"
     retention: ClassVar[str] = "kept for good"
 
     class State(models.TextChoices):
@@ -168,25 +173,32 @@ class Certificate(models.Model):
         SUPERSEDED = "superseded", _("已被取代")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # three foreign keys whose own index would repeat the head of a wider one below
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="certificates", db_index=False)
-    registration = models.ForeignKey(
-        Registration, models.PROTECT, null=True, related_name="certificates", db_index=False
+    # an index of their own would repeat the head of a wider one; `migrations/0003` keeps them as foreign keys
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, related_name="certificates", db_index=False, db_constraint=False
     )
-    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates", db_index=False)
+    registration = models.ForeignKey(
+        Registration,
+        models.PROTECT,
+        null=True,
+        related_name="certificates",
+        db_index=False,
+        db_constraint=False,
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="certificates", db_index=False, db_constraint=False
+    )
     number = models.CharField(max_length=24)
     version = models.SmallIntegerField(default=1)
     conflict = models.SmallIntegerField(default=0)
-    previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next_version")
+    previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     occupation = models.CharField(max_length=80)
     level = models.SmallIntegerField()
     institution = models.CharField(max_length=8, blank=True)
     issued_on = models.DateField()
     exam_on = models.DateField(null=True)
     handed_over_on = models.DateField(null=True)
-    claims = SealedTextField()
-    leaf_hash = models.BinaryField(max_length=32)
-    look_up = models.BinaryField(max_length=32, db_index=True)
+    claims = models.BinaryField()
     order = models.PositiveIntegerField()
     status_year = models.SmallIntegerField()
     status_slot = models.BigIntegerField()
@@ -202,12 +214,12 @@ class Certificate(models.Model):
                 condition=Q(registration__isnull=False),
                 name="certificate_registration_once",
             ),
+            models.UniqueConstraint(
+                fields=["previous"], condition=Q(previous__isnull=False), name="certificate_next_version_once"
+            ),
             models.CheckConstraint(condition=Q(level__range=(1, 5)), name="certificate_level"),
         ]
-        indexes = [
-            models.Index(fields=["person", "occupation"], name="certificate_person"),
-            models.Index(fields=["institution", "issued_on"], name="certificate_institution"),
-        ]
+        indexes = [models.Index(fields=["person"], name="certificate_person")]
 
     def __str__(self) -> str:
         return f"certificate {self.pk}"
@@ -219,19 +231,22 @@ class Certificate(models.Model):
 
 
 class Envelope(models.Model):
-    """The signed record 签名信封 of a certificate: the COSE bytes behind its QR code, and its credential.
+    """What was signed over the certificates of a batch 签名信封: for each, in their order, the log's promise
+    and the signature (`core.words`). With the sealed record they make the COSE bytes of the QR code.
 
-    Personal data: the signed claims. Kept with the certificate.
+    Personal data: none, the records stay with the certificates. Kept with them.
     """
 
-    personal_data: ClassVar[str] = "the signed claims: what the certificate prints"
-    retention: ClassVar[str] = "with the certificate"
+    personal_data: ClassVar[str] = "none: signatures and places in the log"
+    retention: ClassVar[str] = "with the certificates"
 
-    certificate = models.OneToOneField(Certificate, models.PROTECT, primary_key=True, related_name="envelope")
-    cose = models.BinaryField()
+    batch = models.OneToOneField(Batch, models.PROTECT, primary_key=True, related_name="envelope")
+    algorithm = models.CharField(max_length=10)
+    key_id = models.BinaryField(max_length=8)
+    words = models.BinaryField()
 
     def __str__(self) -> str:
-        return f"envelope of certificate {self.certificate_id}"
+        return f"envelope of batch {self.batch_id}"
 
 
 class Award(models.Model):

@@ -16,17 +16,17 @@ DECIDED_BY_TWO = Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by"))
 
 
 class CertificateEvent(models.Model):
-    """What happened to a certificate, append-only (a trigger refuses change): issue, suspend, reinstate, revoke,
-    supersede, and the reissue, correction or renumbering that made it.
+    """What happened to a certificate after its issue, append-only (a trigger refuses change): suspend,
+    reinstate, revoke, supersede; and the reissue, correction or renumbering that made it. The issue itself
+    is the publication of its batch.
 
-    Two persons stand behind every turn but the issue itself. Personal data: none.
+    Two persons stand behind every one. Personal data: none.
     """
 
     personal_data: ClassVar[str] = "none: ids and reasons"
     retention: ClassVar[str] = "kept for good"
 
     class Kind(models.TextChoices):
-        ISSUE = "issue", _("核发")
         SUSPEND = "suspend", _("暂停")
         REINSTATE = "reinstate", _("恢复")
         REVOKE = "revoke", _("撤销")
@@ -40,10 +40,10 @@ class CertificateEvent(models.Model):
     at = models.DateTimeField()
     effective_on = models.DateField()
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
     )
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
     )
     reason_code = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
@@ -52,15 +52,7 @@ class CertificateEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind="issue")
-                | (
-                    Q(requested_by__isnull=False)
-                    & Q(approved_by__isnull=False)
-                    & ~Q(requested_by=F("approved_by"))
-                ),
-                name="event_two_people",
-            ),
+            models.CheckConstraint(condition=~Q(requested_by=F("approved_by")), name="event_two_people"),
         ]
         indexes = [models.Index(fields=["certificate", "at"], name="event_certificate")]
 

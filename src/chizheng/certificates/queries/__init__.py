@@ -10,16 +10,17 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BinaryField, QuerySet
+from django.db.models.functions import Substr
 
 from chizheng.catalogue.models import IssuerCode
 from chizheng.certificates import keyring
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core import keys as keys_
-from chizheng.certificates.core import names, numbers
+from chizheng.certificates.core import names, numbers, words
 from chizheng.certificates.core.chain import State as BatchState
 from chizheng.certificates.core.claims import Basis, Claims
-from chizheng.certificates.core.keys import Ed25519Verifier
+from chizheng.certificates.core.keys import Algorithm, Ed25519Verifier
 from chizheng.certificates.core.lookup import Answer, Row, refusal
 from chizheng.certificates.core.note import ED25519, key_id
 from chizheng.certificates.core.report import to_json
@@ -35,7 +36,7 @@ from chizheng.certificates.core.verification import (
     examine_answer,
 )
 from chizheng.certificates.house import AUTHORITY_NAME, SINCE, authority_of_house, profile
-from chizheng.certificates.models import Batch, Certificate
+from chizheng.certificates.models import Batch, Certificate, Envelope
 from chizheng.kernel.errors import BadInput, NotFound, Unavailable
 from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
@@ -43,7 +44,7 @@ from chizheng.law.io.shelf import law
 from chizheng.people.models import Account, Document
 from chizheng.people.queries import main_document, within
 from chizheng.platform import clock
-from chizheng.platform.sealing import digest
+from chizheng.platform.sealing import unseal_bytes
 
 _NO_CERTIFICATE = Wording(
     zh="没有找到该证书，或不在您的管辖范围内", en="no such certificate, or not within your reach"
@@ -60,14 +61,39 @@ _STATUS = {
 }
 
 
-def look_up_digest(number: str, name: str) -> bytes:
-    """The key under which a certificate is found: number and comparable name together, keyed."""
-    return digest("certificate", f"{number}\x1f{names.folded(name)}")
-
-
 def read_claims(row: Certificate) -> Claims:
     """The record as it was intended, from its sealed bytes."""
-    return claims_.decode(bytes.fromhex(row.claims))
+    return claims_.decode(unseal_bytes(bytes(row.claims)))
+
+
+def bears(row: Certificate, name: str) -> bool:
+    """Is this the name on the certificate, in any spelling that compares equal?"""
+    return names.same(read_claims(row).name, name)
+
+
+def find_bearer(number: str, name: str) -> Certificate | None:
+    """The newest published version under a number that bears the name."""
+    rows = published().filter(number=numbers.normal(number)).order_by("-version")
+    return next((row for row in rows if bears(row, name)), None)
+
+
+def word_of(row: Certificate) -> bytes:
+    """The certificate's part of what was signed over its batch: see `core.words`."""
+    return _envelope(row)[0]
+
+
+def signed_bytes(row: Certificate) -> bytes:
+    """The COSE bytes behind the certificate's QR code."""
+    word, algorithm, key_id = _envelope(row)
+    return words.bound(unseal_bytes(bytes(row.claims)), word, algorithm, key_id)
+
+
+def _envelope(row: Certificate) -> tuple[bytes, Algorithm, bytes]:
+    place = Substr("words", 1 + row.order * words.WORD_BYTES, words.WORD_BYTES, output_field=BinaryField())
+    word, algorithm, key_id = Envelope.objects.values_list(place, "algorithm", "key_id").get(
+        batch=row.batch_id
+    )
+    return bytes(word), Algorithm(algorithm), bytes(key_id)
 
 
 def document_of(row: Certificate) -> Document | None:
@@ -163,10 +189,9 @@ def entries_among(rows: Sequence[Certificate], number: str, name: str) -> list[E
     A certificate whose name was not asked for is given without names and fields, so that the answer can
     say 'another name' and nothing else. An older version answers to its own spelling: superseded.
     """
-    wanted = look_up_digest(number, name)
     newest: dict[int, tuple[bool, int, Certificate]] = {}
     for row in rows:
-        rank = (bytes(row.look_up) == wanted, row.version, row)
+        rank = (bears(row, name), row.version, row)
         if row.conflict not in newest or rank[:2] > newest[row.conflict][:2]:
             newest[row.conflict] = rank
     found = []
@@ -255,9 +280,8 @@ class Register:
     def _tell(self, report: Report, there: Iterable[Certificate]) -> None:
         if self.reached is None or not report.shown:
             return
-        wanted = look_up_digest(str(report.shown["number"]), str(report.shown["name"]))
         for row in there:
-            if bytes(row.look_up) == wanted:
+            if bears(row, str(report.shown["name"])):
                 self.reached(row, report.verdict.value)
 
 
@@ -315,11 +339,10 @@ def access_batches(account: Account) -> QuerySet[Batch]:
 def find_certificate(number: str, name: str, check_code: str) -> Certificate | None:
     """The newest version of the certificate that number, name and check code agree on: whoever has all
     three has seen the paper."""
-    rows = published().filter(
-        number=numbers.normal(number), look_up=look_up_digest(numbers.normal(number), name)
-    )
-    for row in rows.order_by("-version"):
-        if hmac.compare_digest(read_claims(row).check_code, claims_.read_check_code(check_code)):
+    wanted = claims_.read_check_code(check_code)
+    for row in published().filter(number=numbers.normal(number)).order_by("-version"):
+        record = read_claims(row)
+        if names.same(record.name, name) and hmac.compare_digest(record.check_code, wanted):
             return row
     return None
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import ExtractYear
+from django.utils.translation import gettext as _
 
 from chizheng.assessment.models import Session, StationLicence
 from chizheng.assessment.queries import access_session
 from chizheng.certificates.consequences import Consequence, following
+from chizheng.certificates.core.commitments import reference
 from chizheng.certificates.models import (
     Annulment,
     Award,
@@ -136,6 +139,29 @@ def versions_of(row: Certificate) -> list[Certificate]:
     ) is not None:
         chain.append(newer)
     return chain
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of a certificate's life."""
+
+    at: datetime
+    what: str
+    reason_code: str
+    basis: str
+    log_ref: str
+
+
+def life_of(row: Certificate) -> list[Happened]:
+    """What happened to a certificate, the oldest first: the publication of its batch is its issue."""
+    found = []
+    if row.batch.published_at is not None:
+        place = reference(row.batch.log_year or 0, row.log_index or 0)
+        found.append(Happened(row.batch.published_at, _("核发"), "", "", place))
+    return found + [
+        Happened(event.at, str(event.get_kind_display()), event.reason_code, event.basis, event.log_ref)
+        for event in row.events.order_by("at", "id")
+    ]
 
 
 # --- annulled sittings

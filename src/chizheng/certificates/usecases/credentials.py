@@ -14,8 +14,8 @@ from datetime import datetime
 from django.db import transaction
 
 from chizheng.certificates import keyring, printing
-from chizheng.certificates.core import signing
-from chizheng.certificates.core.envelopes import cose, sdjwt
+from chizheng.certificates.core import signing, words
+from chizheng.certificates.core.envelopes import sdjwt
 from chizheng.certificates.core.envelopes.sdjwt import HIDEABLE
 from chizheng.certificates.core.keys import HeldSigner
 from chizheng.certificates.core.promise import LogPromise
@@ -23,7 +23,7 @@ from chizheng.certificates.house import AUTHORITY_NAME, profile
 from chizheng.certificates.io import pades
 from chizheng.certificates.io.tilelog import TileReader, shard_of
 from chizheng.certificates.models import Certificate
-from chizheng.certificates.queries import read_claims
+from chizheng.certificates.queries import read_claims, word_of
 from chizheng.certificates.usecases.commit_sitting import log_folder
 from chizheng.certificates.usecases.issue_batch import relinted
 from chizheng.kernel.errors import Unavailable
@@ -81,8 +81,8 @@ def _issuer() -> HeldSigner:
     return HeldSigner(keyring.private("issuer").signer)
 
 
-def _promise(certificate: Certificate) -> LogPromise | None:
-    return cose.parse(bytes(certificate.envelope.cose)).promise
+def _promise(certificate: Certificate) -> LogPromise:
+    return words.promise_in(word_of(certificate))
 
 
 def _salt() -> str:

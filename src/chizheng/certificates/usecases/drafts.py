@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Final
 
 from django.db import connection
 
-from chizheng.assessment.queries import PassFacts, passing_facts
+from chizheng.assessment.queries import Passes, passes
 from chizheng.certificates.core import amend, names, numbers
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.claims import Basis, Claims, DocumentKind, Rating, Sex
 from chizheng.certificates.core.draft import Context, Draft
 from chizheng.certificates.core.numbers import InstitutionNumber, QualificationNumber
+from chizheng.certificates.core.roll import Roll
 from chizheng.certificates.core.status import SlotPermutation
 from chizheng.certificates.house import SINCE, STATUS_CAPACITY, profile
 from chizheng.certificates.io.fonts import glyphs
@@ -49,23 +50,35 @@ _LISTED: Final = {"contest": Basis.CONTEST, "panel": Basis.PANEL, "legacy": Basi
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One certificate to be: its record, and the rows it comes from."""
+    """The certificates of a batch to be, in their order: the drafts, and the rows each comes from (ids).
 
-    claims: Claims
-    registration: int | None
-    person: int
-    replaces: Certificate | None = None
-    conflict: int = 0
+    basis      what all of them stand on
+    conflicts  how many others bear the number already and stay
+    """
+
+    basis: Basis
+
+    drafts: Roll | Sequence[Draft]
+    registrations: Sequence[int | None]
+    persons: Sequence[int]
+    replaces: Sequence[int | None]
+    conflicts: Sequence[int]
+
+    @property
+    def numbers(self) -> Sequence[str]:
+        if isinstance(self.drafts, Roll):
+            return self.drafts.numbers
+        return [draft.claims.number for draft in self.drafts]
 
 
-def plan(batches: Sequence[Batch]) -> dict[int, list[Planned]]:
+def plan(batches: Sequence[Batch]) -> dict[int, Planned]:
     """Number, place in the status list and record of every certificate of approved batches, by batch.
 
     Takes numbers and slots under the counters' row locks, in the caller's transaction: rolled back, they
     are free again.
     """
     examined = [b for b in batches if b.session is not None]
-    planned = _examined(examined, passing_facts([b.session for b in examined if b.session is not None]))
+    planned = _examined(examined, passes([b.session for b in examined if b.session is not None]))
     for batch in batches:
         if batch.session is None:
             awards = batch.awards.select_related("document", "replaces", "person").order_by("order")
@@ -74,7 +87,12 @@ def plan(batches: Sequence[Batch]) -> dict[int, list[Planned]]:
 
 
 def draft(batch: Batch, claims: Claims) -> Draft:
-    return Draft(claims, profile(), (batch.station.name,))
+    return Draft(claims, profile(), _texts(batch))
+
+
+def _texts(batch: Batch) -> tuple[str, ...]:
+    """What the certificate prints beside its record."""
+    return (batch.station.name,)
 
 
 def contexts(
@@ -115,19 +133,26 @@ def contexts(
 
 
 def taken_among(planned: Iterable[Planned]) -> Callable[[str, int], bool]:
-    """Is a number and version taken already? One query for all that is planned.
+    """Is a number and version taken already? One query for all that is planned; of a roll it asks for the
+    numbers between its first and its last.
 
     A legacy number that is another person's is a conflict: both rows stand, and people decide.
     """
-    planned = list(planned)
-    wanted = {p.claims.number for p in planned}
-    with connection.cursor() as cursor:  # one parameter instead of thousands
+    spans: list[tuple[str, str]] = []
+    disputed: set[str] = set()
+    for one in planned:
+        if isinstance(one.drafts, Roll):
+            spans += [(one.numbers[0], one.numbers[-1])] if one.numbers else []
+        else:
+            spans += [(number, number) for number in one.numbers]
+            disputed.update(n for n, conflict in zip(one.numbers, one.conflicts, strict=True) if conflict)
+    with connection.cursor() as cursor:
         cursor.execute(
-            f'select number, version from "{Certificate._meta.db_table}" where number = any(%s)',  # noqa: S608
-            [list(wanted)],
+            f'select number, version from "{Certificate._meta.db_table}" '  # noqa: S608 - a table's name
+            "join unnest(%s::text[], %s::text[]) as span(low, high) on number between low and high",
+            [[low for low, _ in spans], [high for _, high in spans]],
         )
         known = set(cursor.fetchall())
-    disputed = {p.claims.number for p in planned if p.conflict}
     return lambda number, version: (number, version) in known and number not in disputed
 
 
@@ -173,58 +198,59 @@ def _permutation(key: bytes) -> SlotPermutation:
 # --- records
 
 
-def _examined(
-    batches: Sequence[Batch], passing: Mapping[int, Sequence[PassFacts]]
-) -> dict[int, list[Planned]]:
+def _examined(batches: Sequence[Batch], passing: Mapping[int, Passes]) -> dict[int, Planned]:
     """Counters are locked once for all batches, in the order of their keys."""
     wanted: dict[tuple[str, int, int], int] = defaultdict(int)
     by_year: dict[int, int] = defaultdict(int)
     for batch in batches:
         assert batch.issued_on is not None and batch.level is not None and batch.session_id is not None
-        count = len(passing.get(batch.session_id, ()))
+        count = len(passing.get(batch.session_id, Passes()).names)
         wanted[batch.institution, batch.issued_on.year, batch.level] += count
         by_year[batch.issued_on.year] += count
     on = {b.issued_on.year: b.issued_on for b in batches if b.issued_on}
-    serials = {
-        key: iter(range(first, first + count))
-        for key, count in sorted(wanted.items())
-        for first in [take_serials(*key, count, on[key[1]])]
-    }
+    serials = {key: take_serials(*key, count, on[key[1]]) for key, count in sorted(wanted.items())}
     slots = {year: iter(take_slots(year, count)) for year, count in sorted(by_year.items())}
-    return {b.pk: _of_session(b, passing.get(b.session_id or 0, ()), serials, slots) for b in batches}
-
-
-def _of_session(
-    batch: Batch,
-    passing: Sequence[PassFacts],
-    serials: Mapping[tuple[str, int, int], Iterator[int]],
-    slots: Mapping[int, Iterator[int]],
-) -> list[Planned]:
-    assert batch.issued_on is not None and batch.level is not None and batch.session is not None
-    year, day = batch.issued_on.year, batch.exam_on or batch.issued_on
-    institution = InstitutionNumber.parse(batch.institution)
-    good = law().number("assessment.good_mark", on=day, place=batch.region)
-    excellent = law().number("assessment.excellent_mark", on=day, place=batch.region)
-    sitting, authority = str(batch.session.uuid), authority_code(batch)
-    serial, slot = serials[batch.institution, year, batch.level], slots[year]
-    salts = secrets.token_bytes(claims_.SALT_BYTES * len(passing))
-    planned = []
-    for order, one in enumerate(passing):
-        number = QualificationNumber(year, institution, batch.level, next(serial))
-        claims = Claims(
-            number=str(number), name=names.printed(one.name), document=_KINDS[one.document_kind],
-            document_tail=one.document_tail, sex=_SEX[one.sex], birth=one.birth, occupation=batch.occupation,
-            occupation_code=batch.occupation_code, level=batch.level, theory=_tenths(one.scores.get("theory")),
-            practice=_tenths(one.scores.get("practice")), comprehensive=_tenths(one.scores.get("review")),
-            rating=_rating(one.scores, good, excellent), issued=batch.issued_on, institution=batch.institution,
-            authority=authority, sitting=sitting, basis=Basis.EXAM, version=1, status=next(slot),
-            salt=salts[claims_.SALT_BYTES * order :][: claims_.SALT_BYTES],
-        )  # fmt: skip
-        planned.append(Planned(claims, one.registration, one.person))
+    planned = {}
+    for batch in batches:
+        assert batch.issued_on is not None and batch.level is not None
+        key = (batch.institution, batch.issued_on.year, batch.level)
+        mine = passing.get(batch.session_id or 0, Passes())
+        count = len(mine.names)
+        roll = _roll(batch, mine, serials[key], list(islice(slots[batch.issued_on.year], count)))
+        serials[key] += count
+        planned[batch.pk] = Planned(
+            Basis.EXAM, roll, mine.registrations, mine.persons, (None,) * count, (0,) * count
+        )
     return planned
 
 
-def _listed(batch: Batch, awards: Sequence[Award]) -> list[Planned]:
+def _roll(batch: Batch, mine: Passes, serial: int, slots: Sequence[int]) -> Roll:
+    assert batch.issued_on is not None and batch.level is not None and batch.session is not None
+    day, count, size = batch.exam_on or batch.issued_on, len(mine.names), claims_.SALT_BYTES
+    good = 10 * law().number("assessment.good_mark", on=day, place=batch.region)
+    excellent = 10 * law().number("assessment.excellent_mark", on=day, place=batch.region)
+    salts = secrets.token_bytes(size * count)
+    first = QualificationNumber(
+        batch.issued_on.year, InstitutionNumber.parse(batch.institution), batch.level, 1
+    )
+    common = Claims(
+        number="", name="", document=DocumentKind.OTHER, document_tail="", sex=Sex.UNKNOWN, birth=None,
+        occupation=batch.occupation, occupation_code=batch.occupation_code, level=batch.level, theory=None,
+        practice=None, comprehensive=None, rating=Rating.UNRATED, issued=batch.issued_on,
+        institution=batch.institution, authority=authority_code(batch), sitting=str(batch.session.uuid),
+        basis=Basis.EXAM, version=1, status=0, salt=b"",
+    )  # fmt: skip
+    return Roll(
+        common=common, issuer=profile(), texts=_texts(batch), prefix=str(first)[:11],
+        serials=range(serial, serial + count), names=[names.printed(name) for name in mine.names],
+        documents=[_KINDS[kind] for kind in mine.document_kinds], tails=mine.document_tails,
+        sexes=[_SEX[sex] for sex in mine.sexes], births=mine.births, theory=mine.theory, practice=mine.practice,
+        comprehensive=mine.review, ratings=_ratings(mine, good, excellent), statuses=slots,
+        salts=[salts[at : at + size] for at in range(0, size * count, size)],
+    )  # fmt: skip
+
+
+def _listed(batch: Batch, awards: Sequence[Award]) -> Planned:
     assert batch.issued_on is not None
     fresh: dict[int, int] = {}
     wanted: dict[int, int] = defaultdict(int)
@@ -237,7 +263,7 @@ def _listed(batch: Batch, awards: Sequence[Award]) -> list[Planned]:
         fresh[level] = take_serials(batch.institution, batch.issued_on.year, level, count, batch.issued_on)
     slots = {year: iter(take_slots(year, count)) for year, count in sorted(by_year.items())}
     holders = _holders([a.number for a in awards if a.number and a.replaces_id is None])
-    planned = []
+    planned: list[tuple[Draft, int | None, int, int | None, int]] = []
     for award in awards:
         number = award.number
         if not number:
@@ -258,8 +284,11 @@ def _listed(batch: Batch, awards: Sequence[Award]) -> list[Planned]:
             holders[number] + 1 if award.replaces_id is None and number in holders
             else award.replaces.conflict if award.replaces is not None and award.replaces.number == number else 0
         )  # fmt: skip
-        planned.append(Planned(claims, registration, award.person_id, award.replaces, conflict))
-    return planned
+        planned.append((draft(batch, claims), registration, award.person_id, award.replaces_id, conflict))
+    if not planned:
+        return Planned(Basis.EXAM, (), (), (), (), ())
+    drafts, registrations, persons, replaces, conflicts = zip(*planned, strict=True)
+    return Planned(drafts[0].claims.basis, drafts, registrations, persons, replaces, conflicts)
 
 
 def _holders(given: Sequence[str]) -> dict[str, int]:
@@ -309,14 +338,16 @@ def _amended(batch: Batch, award: Award, number: str, slot: int) -> Claims:
     )  # fmt: skip
 
 
-def _tenths(score: Decimal | None) -> int | None:
-    return None if score is None else int(score * 10)
-
-
-def _rating(scores: dict[str, Decimal], good: int, excellent: int) -> Rating:
-    """合格, 良好, 优秀 by the lowest of the parts."""
-    low = min(scores.values(), default=Decimal(0))
-    return Rating.EXCELLENT if low >= excellent else Rating.GOOD if low >= good else Rating.PASS
+def _ratings(mine: Passes, good: int, excellent: int) -> list[Rating]:
+    """合格, 良好, 优秀 by the lowest of the parts, in tenths of a point."""
+    lowest = (
+        min((mark for mark in marks if mark is not None), default=0)
+        for marks in zip(mine.theory, mine.practice, mine.review, strict=True)
+    )
+    return [
+        Rating.EXCELLENT if low >= excellent else Rating.GOOD if low >= good else Rating.PASS
+        for low in lowest
+    ]
 
 
 def _parts(level: int, day: date, region: str) -> list[str]:

@@ -8,12 +8,12 @@ repeated batch with its first receipt (`log_group`), and a signature of the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from chizheng.assessment.core.states import Event as SessionEvent
 from chizheng.assessment.usecases.move_session import move_sessions
@@ -22,12 +22,11 @@ from chizheng.certificates.core import signing
 from chizheng.certificates.core.chain import ISSUING, Event, State
 from chizheng.certificates.core.commitments import place_in_log
 from chizheng.certificates.core.keys import HeldSigner
-from chizheng.certificates.core.lint import Linted, lint
-from chizheng.certificates.core.promise import promise
+from chizheng.certificates.core.lint import Linted, LintedAll, lint, lint_all
 from chizheng.certificates.house import log_id
 from chizheng.certificates.models import Batch, Certificate, CertificateEvent, Envelope
 from chizheng.certificates.queries import read_claims
-from chizheng.certificates.usecases.copying import copy_rows, move_batches
+from chizheng.certificates.usecases.copying import lock_batches, move_batches
 from chizheng.certificates.usecases.drafts import contexts, draft
 from chizheng.certificates.usecases.log_group import log_groups
 from chizheng.certificates.usecases.replace_versions import record_new_versions
@@ -38,7 +37,7 @@ from chizheng.people.models import Account
 from chizheng.platform import ledger
 from chizheng.platform.happenings import announce
 
-GROUP_SIZE: Final = 5_000
+GROUP_SIZE: Final = 10_000
 """Certificates that enter the log under one head when many batches wait."""
 
 WAITING: Final = (State.APPROVED, State.RESERVED, State.LOGGED, State.SIGNED)
@@ -89,7 +88,7 @@ def release_batch(*, batch: Batch, actor: Account, now: datetime) -> Batch:
 def relinted(row: Certificate, *, now: datetime) -> Linted:
     """An issued certificate as lint passes it again: what credentials on request are signed from."""
     batch = _fresh(row.batch_id)
-    judge = contexts([batch], now, _only(row))[batch.pk]
+    judge = contexts([batch], now, _only([row]))[batch.pk]
     return lint(draft(batch, read_claims(row)), judge)
 
 
@@ -100,7 +99,7 @@ def issue_group(pks: Sequence[int], now: datetime) -> None:
     is raised once the others are published.
     """
     refused: ChizhengError | None = None
-    ready: dict[int, list[Ready]] = {}
+    ready: dict[int, Ready] = {}
     try:
         ready = reserve_group(pks, now)
     except ChizhengError as fault:
@@ -122,38 +121,33 @@ def issue_group(pks: Sequence[int], now: datetime) -> None:
         raise refused
 
 
-def _all(pks: Sequence[int], state: State) -> list[Batch]:
-    rows = Batch.objects.filter(pk__in=pks, state=state)
-    return list(rows.select_related("session", "station").order_by("approved_at", "id"))
-
-
 def _fresh(pk: int) -> Batch:
     return Batch.objects.select_related("session", "station").get(pk=pk)
 
 
-def _sign(pks: Sequence[int], now: datetime, ready: Mapping[int, Sequence[Ready]]) -> None:
-    batches = _all(pks, State.LOGGED)
+def _sign(pks: Sequence[int], now: datetime, ready: Mapping[int, Ready]) -> None:
+    rows = Batch.objects.filter(pk__in=pks, state=State.LOGGED).order_by("pk")
+    batches = list(rows.only("state", "count", "approved_at", "log_year", "log_first"))
     if not batches:
         return
     issuer = HeldSigner(keyring.private("issuer").signer)
     log_signer = HeldSigner(keyring.private("log").signer)
     shards = {year: log_id(year) for year in {b.log_year for b in batches} if year is not None}
-    made = []
-    for batch, pk, order, passed in _to_sign(batches, now, ready):
+    strange = _linted_again([batch.pk for batch in batches if batch.pk not in ready], now)
+    words = {}
+    for batch in batches:
         assert batch.approved_at is not None and batch.log_first is not None and batch.log_year is not None
-        word = promise(
-            passed.leaf, log_id=shards[batch.log_year], index=place_in_log(batch.log_first, order),
-            time=int(batch.approved_at.timestamp()), signer=log_signer,
+        linted = ready[batch.pk].linted if batch.pk in ready else strange[batch.pk]
+        words[batch.pk] = signing.seal_all(
+            linted, issuer, log=log_signer, log_id=shards[batch.log_year],
+            places=[place_in_log(batch.log_first, order) for order in range(len(linted))],
+            time=int(batch.approved_at.timestamp()),
         )  # fmt: skip
-        made.append((batch.pk, pk, signing.seal(passed, issuer, word)))
     with transaction.atomic():
-        rows = Batch.objects.select_for_update().filter(pk__in=[b.pk for b in batches], state=State.LOGGED)
-        held = list(rows.order_by("pk"))
-        still = {batch.pk for batch in held}  # another process may have signed the others meanwhile
-        copy_rows(
-            Envelope._meta.db_table,
-            (("certificate_id", "int8"), ("cose", "bytea")),
-            ((pk, cose) for batch, pk, cose in made if batch in still),
+        held = lock_batches(batches, State.LOGGED)
+        Envelope.objects.bulk_create(
+            Envelope(batch=batch, algorithm=issuer.algorithm, key_id=issuer.key_id, words=words[batch.pk])
+            for batch in held
         )
         move_batches(held, Event.SIGN)
         ledger.record_each(verb="certificates.sign", now=now, subjects={
@@ -161,57 +155,40 @@ def _sign(pks: Sequence[int], now: datetime, ready: Mapping[int, Sequence[Ready]
         })  # fmt: skip
 
 
-def _to_sign(
-    batches: Sequence[Batch], now: datetime, ready: Mapping[int, Sequence[Ready]]
-) -> Iterator[tuple[Batch, int, int, Linted]]:
-    """Every certificate with its id and place; what another process reserved is linted once more."""
-    by_pk = {batch.pk: batch for batch in batches}
-    rows = Certificate.objects.filter(batch__in=batches).order_by("batch_id", "order")
-    known = [pk for pk in by_pk if pk in ready]
-    for pk, of, order in rows.filter(batch__in=known).values_list("pk", "batch_id", "order"):
-        yield by_pk[of], pk, order, ready[of][order].linted
-    strange = [batch for batch in batches if batch.pk not in ready]
-    judges = contexts(strange, now, _never)
-    for row in rows.filter(batch__in=strange):
-        batch = by_pk[row.batch_id]
-        yield (
-            batch,
-            row.pk,
-            row.order,
-            lint(draft(batch, read_claims(row)), replace(judges[batch.pk], taken=_only(row))),
-        )
+def _linted_again(pks: Sequence[int], now: datetime) -> dict[int, LintedAll]:
+    """What another process reserved is linted once more from its rows."""
+    batches = [_fresh(pk) for pk in pks]
+    judges = contexts(batches, now, _never)
+    linted = {}
+    for batch in batches:
+        rows = list(Certificate.objects.filter(batch=batch).order_by("order"))
+        drafts = [draft(batch, read_claims(row)) for row in rows]
+        linted[batch.pk] = lint_all(drafts, replace(judges[batch.pk], taken=_only(rows)))
+    return linted
 
 
 def _never(number: str, version: int) -> bool:
     return False
 
 
-def _only(row: Certificate) -> Callable[[str, int], bool]:
-    """The number and version are taken by this very row by now, earlier versions by their own."""
-    return lambda number, version: version < row.version
+def _only(rows: Iterable[Certificate]) -> Callable[[str, int], bool]:
+    """These numbers and versions are taken by these very rows by now, earlier versions by their own."""
+    mine = {row.number: row.version for row in rows}
+    return lambda number, version: version < mine[number]
 
 
 @transaction.atomic
 def _publish(pks: Sequence[int], now: datetime) -> None:
-    rows = Batch.objects.select_for_update(of=("self",)).filter(pk__in=pks, state=State.SIGNED)
-    held = list(rows.select_related("session").order_by("pk"))
+    rows = Batch.objects.select_for_update().filter(pk__in=pks, state=State.SIGNED)
+    held = list(rows.only("state", "count", "session_id").order_by("pk"))
     if not held:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'insert into "{CertificateEvent._meta.db_table}"'  # noqa: S608 - a table's name, nothing given
-            " (certificate_id, kind, at, effective_on, reason_code, reason, basis, log_ref)"
-            f" select id, 'issue', %s, issued_on, '', '', '', '' from \"{Certificate._meta.db_table}\""
-            ' where batch_id = any(%s) order by batch_id, "order"',
-            [now, [batch.pk for batch in held]],
-        )
-    move_batches(held, Event.PUBLISH)
-    Batch.objects.filter(pk__in=[batch.pk for batch in held]).update(published_at=now)
+    move_batches(held, Event.PUBLISH, published_at=[now] * len(held))
     examined = [batch.session_id for batch in held if batch.session_id is not None]
     move_sessions(sessions=examined, event=SessionEvent.ISSUE, now=now)
     for batch in held:
         if batch.session_id is None:
-            record_new_versions(batch=batch, now=now)
+            record_new_versions(batch=_fresh(batch.pk), now=now)
     ledger.record_each(
         verb="certificates.publish", now=now, subjects={batch: {"count": batch.count} for batch in held}
     )

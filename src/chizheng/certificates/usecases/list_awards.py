@@ -19,7 +19,7 @@ from chizheng.catalogue.queries import find_occupation
 from chizheng.certificates.core import names
 from chizheng.certificates.core.listed import COLUMNS, Fault, ListedRow, doubles, read_row
 from chizheng.certificates.models import Award, Batch
-from chizheng.certificates.queries import held, look_up_digest, published
+from chizheng.certificates.queries import held, published, read_claims
 from chizheng.kernel.errors import BadInput, ChizhengError, Forbidden
 from chizheng.kernel.levels import covers
 from chizheng.kernel.wording import Wording
@@ -191,13 +191,11 @@ def _against_register(
     }
     holdings = held(set(bearers.values()))
     taken = {
-        (number, bytes(look_up))
-        for number, look_up in published()
-        .filter(number__in=[r.number for r in rows if r.number])
-        .values_list("number", "look_up")
+        (one.number, names.folded(read_claims(one).name))
+        for one in published().filter(number__in=[r.number for r in rows if r.number])
     }
     for row, document, digest in zip(rows, documents, digests, strict=True):
-        if row.number and (row.number, look_up_digest(row.number, names.printed(row.name))) in taken:
+        if row.number and (row.number, names.folded(row.name)) in taken:
             faults.append(Fault(row.row, "number", "held", {"value": row.number}))
             continue
         if basis == "legacy":

@@ -6,14 +6,18 @@ import json
 import secrets
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from django.db.models import Q
 
 from chizheng.certificates import keyring
+from chizheng.certificates.core import names
+from chizheng.certificates.core.claims import Claims
 from chizheng.certificates.core.register import bucket_digest, code_value, plain_name, plain_number
 from chizheng.certificates.core.status import State
 from chizheng.certificates.io.buckets import BucketPress, Holding
@@ -48,23 +52,24 @@ def pointer_path() -> Path:
     return buckets_folder() / "current.json"
 
 
-def _answering() -> Iterator[Certificate]:
-    """The certificates that answer to number and name: of several versions with one spelling, the newest."""
+def _answering() -> Iterator[tuple[Certificate, Claims]]:
+    """The certificates that answer to number and name, with their records: of several versions with one
+    spelling, the newest."""
     seen: set[bytes] = set()
     for row in published().order_by("-version", "pk").iterator(chunk_size=5_000):
-        key = bytes(row.look_up)
+        record = read_claims(row)
+        key = sha256(f"{record.number}\x1f{names.folded(record.name)}".encode()).digest()
         if key not in seen:
             seen.add(key)
-            yield row
+            yield row, record
 
 
 def publish_register(*, now: datetime) -> int:
     """Write the snapshot that answers ahead of Django; returns its bytes. A new key each time."""
-    numbers, names, table = [], [], []
-    for row in _answering():
-        record = read_claims(row)
+    numbers, spelt, table = [], [], []
+    for row, record in _answering():
         numbers.append(plain_number(record.number))
-        names.append(plain_name(record.name))
+        spelt.append(plain_name(record.name))
         packed = record.occupation_code.replace("-", "")
         table.append((
             row.status_year, row.status_slot, record.level, int(record.basis),
@@ -73,7 +78,7 @@ def publish_register(*, now: datetime) -> int:
     columns = np.array(table, dtype=np.int64).reshape(-1, 6)
     return build(
         snapshot_path(),
-        Columns(numbers, names, *(columns[:, n] for n in range(6))),
+        Columns(numbers, spelt, *(columns[:, n] for n in range(6))),
         key=secrets.token_bytes(16), as_of=int(now.timestamp()),
     )  # fmt: skip
 
@@ -82,7 +87,7 @@ def publish_buckets(*, now: datetime) -> Path:
     """Write a new epoch of 65,536 buckets and point `buckets/current.json` at it; the one before stays a while."""
     root = buckets_folder()
     epoch = secrets.token_bytes(16)
-    holdings = [_holding(row, epoch) for row in _answering()]
+    holdings = [_holding(row, record, epoch) for row, record in _answering()]
     counts = np.bincount([h.prefix for h in holdings], minlength=1)
     mean = len(holdings) / 65_536
     capacity = max(int(counts.max()), int(mean + 6 * mean**0.5) + SPARE)
@@ -115,25 +120,23 @@ def refresh_register(*, now: datetime) -> list[str]:
     if pointer_path().exists():
         pointer = json.loads(pointer_path().read_bytes())
         since = datetime.fromtimestamp(pointer["as_of"], UTC)
-        touched = set(
-            CertificateEvent.objects.filter(at__gte=since, certificate__in=published()).values_list(
-                "certificate__look_up", flat=True
-            )
-        )
-        if touched:
-            _rewrite(pointer, {bytes(one) for one in touched}, now)
+        turned = CertificateEvent.objects.filter(at__gte=since).values("certificate")
+        touched = published().filter(Q(batch__published_at__gte=since) | Q(pk__in=turned))
+        if numbers := set(touched.values_list("number", flat=True)):
+            _rewrite(pointer, numbers, now)
             done.append("buckets")
     return done
 
 
-def _rewrite(pointer: dict[str, Any], touched: set[bytes], now: datetime) -> None:
+def _rewrite(pointer: dict[str, Any], touched: Collection[str], now: datetime) -> None:
+    """Write the buckets again in which a certificate with one of these numbers stands."""
     epoch = bytes.fromhex(pointer["epoch"])
     changed: set[int] = set()
     by_prefix: dict[int, list[Holding]] = defaultdict(list)
-    for row in _answering():
-        holding = _holding(row, epoch)
+    for row, record in _answering():
+        holding = _holding(row, record, epoch)
         by_prefix[holding.prefix].append(holding)
-        if bytes(row.look_up) in touched:
+        if row.number in touched:
             changed.add(holding.prefix)
     if any(len(by_prefix[prefix]) > pointer["capacity"] for prefix in changed):
         publish_buckets(now=now)
@@ -159,7 +162,6 @@ def _taken_at(snapshot: Path) -> datetime | None:
         return None
 
 
-def _holding(row: Certificate, epoch: bytes) -> Holding:
-    record = read_claims(row)
+def _holding(row: Certificate, record: Claims, epoch: bytes) -> Holding:
     whole = bucket_digest(epoch, record.number, record.name, record.check_code)
     return Holding(whole, _STATES[row.state], record.level, int(record.basis))

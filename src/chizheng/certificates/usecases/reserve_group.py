@@ -4,40 +4,43 @@ go on without it."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from typing import Any, Final
 
 from django.db import transaction
 
 from chizheng.assessment.models import Session
 from chizheng.certificates.core.chain import ISSUING, Event, State
-from chizheng.certificates.core.lint import Linted, LintRefused, lint
-from chizheng.certificates.core.merkle import leaf_hash
+from chizheng.certificates.core.claims import Basis, Claims
+from chizheng.certificates.core.lint import AllRefused, LintedAll, lint_all
+from chizheng.certificates.core.roll import Roll
 from chizheng.certificates.core.rules.commitments_present import NEEDED
 from chizheng.certificates.models import Batch, Certificate, Commitment
-from chizheng.certificates.queries import look_up_digest
 from chizheng.certificates.usecases.commit_sitting import commit_due
-from chizheng.certificates.usecases.copying import copy_rows, move_batches
-from chizheng.certificates.usecases.drafts import Planned, contexts, draft, plan, taken_among
+from chizheng.certificates.usecases.copying import move_batches, rising_uuids
+from chizheng.certificates.usecases.drafts import Planned, contexts, plan, taken_among
 from chizheng.platform import ledger
-from chizheng.platform.sealing import seal
+from chizheng.platform.copying import copy_rows
+from chizheng.platform.sealing import seal_each
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A certificate that passed lint in this very run: logged and signed without a second look."""
+    """A batch that passed lint in this very run: logged and signed without a second look."""
 
-    registration: int | None
-    linted: Linted
+    linted: LintedAll
+    basis: Basis
+    numbers: Sequence[str]
+    registrations: Sequence[int | None]
 
 
 Findings = list[dict[str, object]]
 
 
-def reserve_group(pks: Sequence[int], now: datetime) -> dict[int, list[Ready]]:
+def reserve_group(pks: Sequence[int], now: datetime) -> dict[int, Ready]:
     """Reserve the approved batches among `pks`; returns what was linted, by batch."""
     _commit_missing(pks, now)
     while True:
@@ -70,22 +73,23 @@ def _commit_missing(pks: Sequence[int], now: datetime) -> None:
 
 
 def _lint(
-    batches: Sequence[Batch], planned: Mapping[int, Sequence[Planned]], now: datetime
-) -> tuple[dict[int, list[Ready]], dict[int, Findings]]:
-    judges = contexts(batches, now, taken_among(one for some in planned.values() for one in some))
-    ready: dict[int, list[Ready]] = {}
+    batches: Sequence[Batch], planned: Mapping[int, Planned], now: datetime
+) -> tuple[dict[int, Ready], dict[int, Findings]]:
+    judges = contexts(batches, now, taken_among(planned.values()))
+    ready: dict[int, Ready] = {}
     findings: dict[int, Findings] = {}
     for batch in batches:
-        passed = ready.setdefault(batch.pk, [])
-        judge = judges[batch.pk]
-        for one in planned[batch.pk]:
-            try:
-                passed.append(Ready(one.registration, lint(draft(batch, one.claims), judge)))
-            except LintRefused as refusal:
-                findings.setdefault(batch.pk, []).extend(
-                    {"registration": one.registration, "rule": f.rule, "zh": f.say("zh"), "en": f.say("en")}
-                    for f in refusal.findings
-                )
+        one = planned[batch.pk]
+        try:
+            linted = lint_all(one.drafts, judges[batch.pk])
+        except AllRefused as refusal:
+            findings[batch.pk] = [
+                {"registration": one.registrations[n], "rule": f.rule, "zh": f.say("zh"), "en": f.say("en")}
+                for n, found in refusal.findings.items()
+                for f in found
+            ]
+        else:
+            ready[batch.pk] = Ready(linted, one.basis, one.numbers, one.registrations)
     return ready, findings
 
 
@@ -101,38 +105,42 @@ def _hold(pk: int, findings: Findings, now: datetime) -> None:
 _COLUMNS: Final = (
     ("uuid", "uuid"), ("batch_id", "int8"), ("registration_id", "int8"), ("person_id", "int8"), ("number", "varchar"),
     ("version", "int2"), ("conflict", "int2"), ("previous_id", "int8"), ("occupation", "varchar"), ("level", "int2"),
-    ("institution", "varchar"), ("issued_on", "date"), ("exam_on", "date"), ("claims", "bytea"),
-    ("leaf_hash", "bytea"), ("look_up", "bytea"), ("order", "int4"), ("status_year", "int2"), ("status_slot", "int8"),
-    ("state", "varchar"),
+    ("institution", "varchar"), ("issued_on", "date"), ("exam_on", "date"), ("claims", "bytea"), ("order", "int4"),
+    ("status_year", "int2"), ("status_slot", "int8"), ("state", "varchar"),
 )  # fmt: skip
 
 
 def _store(
-    batches: Sequence[Batch],
-    planned: Mapping[int, Sequence[Planned]],
-    ready: Mapping[int, Sequence[Ready]],
-    now: datetime,
+    batches: Sequence[Batch], planned: Mapping[int, Planned], ready: Mapping[int, Ready], now: datetime
 ) -> None:
     """The intention: every certificate with its claims, by COPY; then the batches move on."""
-
-    def rows() -> Iterator[tuple[Any, ...]]:
-        for batch in batches:
-            both = zip(planned[batch.pk], ready[batch.pk], strict=True)
-            for order, (one, passed) in enumerate(both):
-                c = one.claims
-                yield (
-                    uuid.uuid4(), batch.pk, one.registration, one.person, c.number, c.version, one.conflict,
-                    one.replaces.pk if one.replaces else None, c.occupation, c.level,
-                    c.institution if len(c.institution) <= 8 else "", c.issued, batch.exam_on,
-                    seal(passed.linted.record.hex()), leaf_hash(passed.linted.leaf),
-                    look_up_digest(c.number, c.name), order, c.issued.year, c.status, "valid",
-                )  # fmt: skip
-
-    copy_rows(Certificate._meta.db_table, _COLUMNS, rows())
+    rows = (row for batch in batches for row in _rows(batch, planned[batch.pk], ready[batch.pk], now))
+    copy_rows(Certificate._meta.db_table, _COLUMNS, rows)
     for batch in batches:
-        batch.count = len(planned[batch.pk])
+        batch.count = len(ready[batch.pk].linted)
     move_batches(batches, Event.RESERVE, count=[batch.count for batch in batches])
     ledger.record_each(verb="certificates.reserve", now=now, subjects={
-        batch: {"count": batch.count, "first": planned[batch.pk][0].claims.number if batch.count else ""}
+        batch: {"count": batch.count, "first": ready[batch.pk].numbers[0] if batch.count else ""}
         for batch in batches
     })  # fmt: skip
+
+
+def _rows(batch: Batch, planned: Planned, ready: Ready, now: datetime) -> Iterator[tuple[Any, ...]]:
+    drafts = planned.drafts
+    count = len(ready.linted)
+    if isinstance(drafts, Roll):
+        faces: Iterable[Claims] = repeat(drafts.common, count)
+        slots = drafts.statuses
+    else:
+        faces = [one.claims for one in drafts]
+        slots = [one.claims.status for one in drafts]
+    columns = zip(
+        rising_uuids(count, now), planned.registrations, planned.persons, ready.numbers, planned.conflicts,
+        planned.replaces, faces, seal_each(ready.linted.records), range(count), slots, strict=True,
+    )  # fmt: skip
+    for uuid, registration, person, number, conflict, replaces, c, sealed, order, slot in columns:
+        yield (
+            uuid, batch.pk, registration, person, number, c.version, conflict, replaces, c.occupation, c.level,
+            c.institution if len(c.institution) <= 8 else "", c.issued, batch.exam_on, sealed, order,
+            c.issued.year, slot, "valid",
+        )  # fmt: skip

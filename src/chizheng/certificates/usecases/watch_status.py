@@ -21,7 +21,7 @@ from chizheng.certificates.core.claims import read_check_code
 from chizheng.certificates.core.commitments import Turn
 from chizheng.certificates.io.webhook import Answer, post
 from chizheng.certificates.models import Certificate, CertificateEvent, Check, Watch, WatchNotice
-from chizheng.certificates.queries import find_certificate, look_up_digest, published
+from chizheng.certificates.queries import find_bearer, find_certificate
 from chizheng.kernel.errors import BadInput, ChizhengError, Conflict, Forbidden, NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
@@ -103,10 +103,7 @@ def _legitimate(number: str, name: str, check_code: str, actor: Account) -> tupl
         if row is None:
             raise NotFound("watch_not_found", _NOT_FOUND)
         return row, "holder" if row.person_id == actor.person_id else "check_code"
-    from chizheng.certificates.core.numbers import normal
-
-    wanted = look_up_digest(normal(number), name)
-    row = published().filter(number=normal(number), look_up=wanted).order_by("-version").first()
+    row = find_bearer(number, name)
     if row is None:
         raise NotFound("watch_not_found", _NOBODY)
     return row, "holder" if row.person_id == actor.person_id else "consent"

@@ -166,9 +166,7 @@ def send_back(request: HttpRequest, uuid: str) -> HttpResponse:
 def batch_pdf(request: HttpRequest, uuid: str) -> HttpResponse:
     """All certificates of a published batch in one PDF."""
     row = queries.access_batch(account_of(request), uuid)
-    rows = list(
-        queries.published().filter(batch=row).select_related("batch__station", "envelope").order_by("order")
-    )
+    rows = list(queries.published().filter(batch=row).select_related("batch__station").order_by("order"))
     if not rows:
         return redirect("certificates:batch", uuid=row.uuid)
     return download(

@@ -37,7 +37,7 @@ def certificate(request: HttpRequest, uuid: str) -> HttpResponse:
     under_way = row.replacements.filter(batch__state__in=UNDER_WAY).select_related("batch").first()
     return render(request, "certificates/certificate.html", {
         "row": row, "record": record, "level_name": level_name(record.level),
-        "code_svg": qr.draw(printing.code_text(row)).svg(), "events": row.events.order_by("at", "id"),
+        "code_svg": qr.draw(printing.code_text(row)).svg(), "life": desk.life_of(row),
         "requests": row.requests.filter(decided_at__isnull=True), "turn": TurnForm(), "reasons": REASONS,
         "versions": versions if len(versions) > 1 else [], "under_way": under_way,
         "blanks": desk.blanks_of(versions), "blank_names": blank_core.NAMES,

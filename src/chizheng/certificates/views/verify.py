@@ -73,10 +73,7 @@ def _remember(request: HttpRequest, report: Report, *, by_number: bool, now: dat
     """A signed-in body found somebody by number and name: the holder will see it. Others leave no trace."""
     if not by_number or not report.shown or not request.user.is_authenticated:
         return
-    wanted = queries.look_up_digest(str(report.shown["number"]), str(report.shown["name"]))
-    row = (
-        queries.published().filter(number=report.shown["number"], look_up=wanted).order_by("-version").first()
-    )
+    row = queries.find_bearer(str(report.shown["number"]), str(report.shown["name"]))
     if row is not None:
         record_check(certificate=row, verdict=report.verdict.value, actor=account_of(request), now=now)
 

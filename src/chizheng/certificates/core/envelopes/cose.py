@@ -12,8 +12,9 @@ unambiguous: no header twice, and none in both maps unless the protected one is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import cbor2
@@ -155,11 +156,18 @@ class Frame:
 
     def seal(self, payload: bytes, promise: LogPromise | None, signer: Signer) -> bytes:
         """One signed message."""
-        body = _bstr_head(len(payload)) + payload
-        signature = signer.sign(self.to_sign + body)
-        if promise is None:
-            return self.bare + body + b"\x58\x40" + signature
-        return self.promised + promise.to_bytes() + body + b"\x58\x40" + signature
+        [signature] = self.signatures([payload], signer)
+        return self.bind(payload, promise.to_bytes() if promise is not None else b"", signature)
+
+    def signatures(self, payloads: Iterable[bytes], signer: Signer) -> list[bytes]:
+        """What `signer` says to each payload."""
+        sign, head = signer.sign, self.to_sign
+        return [sign(head + _bstr_head(len(payload)) + payload) for payload in payloads]
+
+    def bind(self, payload: bytes, promise: bytes, signature: bytes) -> bytes:
+        """The message of a payload that was signed in this frame; `promise` may be empty."""
+        around = self.promised + promise if promise else self.bare
+        return around + _bstr_head(len(payload)) + payload + b"\x58\x40" + signature
 
     def open(self, data: bytes, verifier: Verifier) -> bytes:
         """The payload of a message sealed in this frame; Forged or BadInput otherwise.
@@ -182,6 +190,12 @@ class Frame:
             raise _fault("payload length")
         verifier.verify(self.to_sign + body, data[end + 2 :])
         return body[size:]
+
+
+@lru_cache(maxsize=16)
+def frame(algorithm: Algorithm, key_id: bytes) -> Frame:
+    """The frame of a key, made once."""
+    return Frame(algorithm, key_id)
 
 
 def verify(message: Sign1, verifier: Verifier, external: bytes = b"") -> bytes:

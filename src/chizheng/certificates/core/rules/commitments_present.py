@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chizheng.certificates.core.claims import Basis
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "commitments_present"
@@ -28,3 +29,7 @@ def check(draft: Draft, context: Context) -> list[Finding]:
         return [Finding(CODE, NO_SITTING)]
     missing = [kind for kind in NEEDED if kind not in context.commitments]
     return [Finding(CODE, MISSING, {"sitting": c.sitting, "kinds": ", ".join(missing)})] if missing else []
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    return not check(roll[0], context)  # only what all share is judged

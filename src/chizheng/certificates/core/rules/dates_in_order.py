@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "dates_in_order"
@@ -35,3 +36,8 @@ def check(draft: Draft, context: Context) -> list[Finding]:
     if not context.period.contains(c.issued):
         found.append(Finding(CODE, KEY, {"issued": c.issued}))
     return found
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    latest = max((day for day in roll.births if day is not None), default=None)
+    return not check(roll[0], context) and (latest is None or latest < (context.sat or roll.common.issued))

@@ -6,6 +6,7 @@ The typesetter leaves a missing glyph out without a word; a person's rare charac
 from __future__ import annotations
 
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "glyphs_exist"
@@ -27,3 +28,9 @@ def check(draft: Draft, context: Context) -> list[Finding]:
             listed = " ".join(f"{x} (U+{ord(x):04X})" for x in lacking)
             found.append(Finding(CODE, MISSING, {"characters": listed, "text": text}))
     return found
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    characters = {*"0123456789", *"".join(roll.names)}
+    lacking = [x for x in characters if ord(x) not in context.glyphs and not x.isspace()]
+    return not lacking and not check(roll[0], context)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from chizheng.certificates.core.claims import Basis, Claims, DocumentKind, Rating, Sex
 from chizheng.certificates.core.draft import Context, Draft, Finding
 from chizheng.certificates.core.envelopes import jcs, vc
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "jcs_profile"
@@ -45,3 +46,7 @@ def _around(issuer: vc.Profile) -> tuple[str, ...]:
         sitting="-", basis=Basis.EXAM, version=2**16, status=2**40, salt=bytes(16),
     )  # fmt: skip
     return tuple(jcs.faults(vc.document(plain, issuer, None)))
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    return not check(roll[0], context) and jcs.whole("".join([*roll.names, *roll.tails]))

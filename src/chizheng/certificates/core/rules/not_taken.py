@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "not_taken"
@@ -24,3 +25,8 @@ def check(draft: Draft, context: Context) -> list[Finding]:
     if c.version > 1 and not context.taken(c.number, c.version - 1):
         return [Finding(CODE, GAP, said)]
     return []
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    version, taken = roll.common.version, context.taken
+    return version == 1 and not any(taken(number, version) for number in roll.numbers)

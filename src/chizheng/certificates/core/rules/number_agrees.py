@@ -9,6 +9,7 @@ from __future__ import annotations
 from chizheng.certificates.core import numbers
 from chizheng.certificates.core.claims import Basis
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "number_agrees"
@@ -47,3 +48,8 @@ def check(draft: Draft, context: Context) -> list[Finding]:
         for part, says, has in pairs
         if says != has
     ]
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    # the first number speaks for all: they differ in their serials alone
+    return roll.serials[-1] <= numbers.MAX_SERIAL and not check(roll[0], context)

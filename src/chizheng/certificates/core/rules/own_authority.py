@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "own_authority"
@@ -17,3 +18,7 @@ def check(draft: Draft, context: Context) -> list[Finding]:
     if draft.claims.authority == context.authority:
         return []
     return [Finding(CODE, OTHER, {"claimed": draft.claims.authority, "signing": context.authority})]
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    return not check(roll[0], context)  # only what all share is judged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "qr_fits"
@@ -26,3 +27,8 @@ def check(draft: Draft, context: Context) -> list[Finding]:
     if size + AROUND <= ROOM:
         return []
     return [Finding(CODE, LARGE, {"size": size, "room": ROOM - AROUND})]
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    del context
+    return max(map(len, roll.records)) + AROUND <= ROOM

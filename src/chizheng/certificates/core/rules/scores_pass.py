@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chizheng.certificates.core.claims import Basis
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "scores_pass"
@@ -32,3 +33,12 @@ def check(draft: Draft, context: Context) -> list[Finding]:
             said = {"part": label, "score": tenths / 10, "mark": context.pass_mark / 10}
             found.append(Finding(CODE, BELOW, said))
     return found
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    columns = [roll.theory, roll.practice]
+    if roll.common.level in context.reviewed_levels:
+        columns.append(roll.comprehensive)
+    return roll.common.basis is not Basis.EXAM or all(
+        min(-1 if mark is None else mark for mark in column) >= context.pass_mark for column in columns
+    )

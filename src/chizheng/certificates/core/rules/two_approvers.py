@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chizheng.certificates.core.claims import Basis
 from chizheng.certificates.core.draft import Context, Draft, Finding
+from chizheng.certificates.core.roll import Roll
 from chizheng.kernel.wording import Wording
 
 CODE = "two_approvers"
@@ -23,3 +24,7 @@ def check(draft: Draft, context: Context) -> list[Finding]:
     if (c.basis is Basis.EXAM and c.version == 1) or context.approvers >= NEEDED:
         return []
     return [Finding(CODE, FEW, {"approvers": context.approvers})]
+
+
+def clears(roll: Roll, context: Context) -> bool:
+    return not check(roll[0], context)  # only what all share is judged
