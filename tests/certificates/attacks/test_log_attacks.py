@@ -249,7 +249,11 @@ def _legacy(house: House, number: object, mark: int | None, *, cause: Cause = Ca
     ref = reference(2026, house.append(grant).first)
     house.now += HOUR
     issue = Issue(
-        at=house.now, count=1, numbers=(tag(number),), exception=ref, conflicts=None if mark is None else (mark,)
+        at=house.now,
+        count=1,
+        numbers=(tag(number),),
+        exception=ref,
+        conflicts=None if mark is None else (mark,),
     )
     house.append(issue, Cert(digest("old", house.now), "", 1 + list(Cause).index(cause)))
 

@@ -127,6 +127,6 @@ def test_a_forked_process_can_sign_too(token: str) -> None:
     if pid == 0:
         try:
             os._exit(0 if signer.sign(b"x") == expected else 3)
-        except BaseException:  # noqa: BLE001 - reported by the exit code
+        except BaseException:
             os._exit(4)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

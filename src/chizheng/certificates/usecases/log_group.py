@@ -135,7 +135,11 @@ def _accounts(
             if batch.session is None:
                 marks = tuple(disputed.get(order, 0) for order in part)
                 yield Issue(
-                    at=at, count=len(some), numbers=tags, exception=exception, conflicts=marks if any(marks) else None
+                    at=at,
+                    count=len(some),
+                    numbers=tags,
+                    exception=exception,
+                    conflicts=marks if any(marks) else None,
                 )
             else:
                 yield Issue(
