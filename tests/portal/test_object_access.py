@@ -156,6 +156,7 @@ OPEN: dict[str, str] = {
     "access:client_active": "asking systems are kept by the administrator of the whole installation",
     "access:confirm": "the token is the right; 256 random bits",
     "access:unsubscribe": "the token is the right; 256 random bits",
+    "certificates:roster_notice": "the token is the right; 256 random bits",
     "certificates:bucket": "public padded buckets: neither asker nor person",
     "certificates:log_file": "public log tiles: salted digests only",
     "certificates:list_template": "an empty form, the same for all",

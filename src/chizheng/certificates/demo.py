@@ -1,4 +1,4 @@
-"""The certificates' desks of the demonstration: lists without an exam, blanks, watches.
+"""The certificates' desks of the demonstration: lists without an exam, a number given twice, blanks, watches.
 
 Everything is invented and goes through the use cases; it is built once, whole or not at all.
 """
@@ -27,7 +27,7 @@ from chizheng.people.core.identity import check_character
 from chizheng.people.models import Account, Organisation
 from chizheng.platform import clock
 
-_NAMES = ("赵示旧", "孙示赛", "李示评")
+_NAMES = ("赵示旧", "钱示旧", "孙示赛", "李示评")
 
 
 class World(Protocol):
@@ -60,11 +60,12 @@ def build(world: World) -> None:
 
 
 def _lists(world: World, licence: StationLicence, first: Certificate) -> list[Batch]:
-    """One list of each kind; the panel's is left for a visitor to review."""
+    """One list of each kind; the old ones carry a number given twice, the panel's is left for a visitor."""
     occupation, day = first.occupation, date(2004, 5, 20)
     number = f"04{licence.institution_number}400017"
     made = []
     for n, (basis, more) in enumerate((
+        ("legacy", {"number": number, "issued": day.isoformat()}),
         ("legacy", {"number": number, "issued": day.isoformat()}),
         ("contest", {"award": "样例技能竞赛第一名"}),
         ("panel", {"award": "专家评审通过"}),

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from chizheng.certificates.core.envelopes.vc import Profile
 from chizheng.certificates.core.note import ED25519, VerifierKey, key_id
-from chizheng.certificates.keyring import origin, public
+from chizheng.certificates.keyring import origin, public_of_log
 
 STATUS_CAPACITY: Final = 1 << 26
 """Positions of a yearly status list: 67 million certificates."""
@@ -40,9 +40,9 @@ def _profile(site: str) -> Profile:
 
 def shard_key(year: int) -> VerifierKey:
     """The verifier key of a yearly log shard: the key id depends on the shard's name."""
-    return VerifierKey(f"{origin('log')}/{year}", ED25519, public("log").public)
+    return VerifierKey(f"{origin('log')}/{year}", ED25519, public_of_log(year).public)
 
 
 def log_id(year: int) -> bytes:
     """The 4-byte key hash of the year's shard, as log promises name it."""
-    return key_id(f"{origin('log')}/{year}", ED25519, public("log").public)
+    return key_id(f"{origin('log')}/{year}", ED25519, public_of_log(year).public)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from django.conf import settings
 from chizheng.certificates.core.note import VerifierKey
 from chizheng.certificates.core.witness import Quorum
 from chizheng.certificates.io import keys, pdf_seal
-from chizheng.certificates.io.durable import write_durably
+from chizheng.certificates.io.durable import flush_folder, write_durably
 from chizheng.certificates.io.pades import PdfSeal
 from chizheng.kernel.errors import BadInput, ChizhengError, Forbidden, Unavailable
 from chizheng.kernel.wording import Wording
@@ -116,7 +116,7 @@ def private(name: str) -> keys.NamedKey:
     _require_mode(name)
     if not path(name).exists():
         raise Unavailable("no_key", _MISSING, name=name)
-    return _private(name, str(path(name)))
+    return _private(name, str(path(name)), path(name).stat().st_mtime_ns)
 
 
 def _require_mode(name: str) -> None:
@@ -124,6 +124,76 @@ def _require_mode(name: str) -> None:
     if name not in _MAY_OPEN.get(mode, set()):
         allowed = " / ".join(m for m, names in _MAY_OPEN.items() if name in names)
         raise Forbidden("key_not_for_mode", _MODE, mode=mode, name=name, allowed=allowed)
+
+
+def trust_list() -> Path:
+    """The published trust list, signed by the root."""
+    return folder("public") / "trust-list.json"
+
+
+# --- rotation: the key to come stands beside the present one; of former ones only the public half is kept
+
+
+def next_path(name: str) -> Path:
+    """Where the key to come is kept until a second person has confirmed it."""
+    return folder("keys", 0o700) / ("pdf.next.p12" if name == "pdf" else f"{name}.next.key")
+
+
+def make_next(name: str) -> keys.NamedKey:
+    return keys.create(next_path(name), origin(name), _passphrase())
+
+
+def private_next(name: str) -> keys.NamedKey:
+    """The key to come, for the one signature by which it joins the list itself."""
+    _require_mode(name)
+    return keys.load(next_path(name), _passphrase())
+
+
+def make_next_seal(name: str, now: datetime) -> None:
+    sealed, certificate = pdf_seal.make(name, _passphrase(), now)
+    write_durably(next_path("pdf").with_suffix(".der"), certificate)
+    write_durably(next_path("pdf"), sealed, mode=0o600)
+
+
+def drop_next(name: str) -> None:
+    for file in (next_path(name), next_path(name).with_suffix(".der")):
+        file.unlink(missing_ok=True)
+
+
+def take_next(name: str, *, day: date) -> None:
+    """Put the key to come in the place of the present one, whose private half is gone with that. Safe to run twice."""
+    coming = next_path(name)
+    if not coming.exists():
+        return
+    if name == "pdf":
+        os.replace(coming.with_suffix(".der"), folder("keys", 0o700) / "pdf-root.der")
+        os.replace(coming, folder("keys", 0o700) / "pdf.p12")
+    else:
+        old = public(name)
+        until = str(day.year) if name == "log" else f"{day.isoformat()}.{old.id.hex()}"
+        write_durably(folder("keys", 0o700) / f"{name}.{until}.former", f"{old}\n".encode())
+        os.replace(coming, path(name))
+    flush_folder(folder("keys", 0o700))
+
+
+def former(name: str) -> tuple[VerifierKey, ...]:
+    """Public halves of keys that were rotated away, the latest first."""
+    files = sorted(folder("keys", 0o700).glob(f"{name}.*.former"), reverse=True)
+    return tuple(VerifierKey.parse(file.read_text().strip()) for file in files)
+
+
+def public_of_log(year: int) -> VerifierKey:
+    """The log key of the shard of `year`: a shard keeps the key it was begun with."""
+    for until, key in _former_log_keys(folder("keys", 0o700).stat().st_mtime_ns, str(folder("keys", 0o700))):
+        if year < until:
+            return key
+    return public("log")
+
+
+@lru_cache(maxsize=2)
+def _former_log_keys(stamp: int, where: str) -> tuple[tuple[int, VerifierKey], ...]:
+    files = sorted(Path(where).glob("log.*.former"))
+    return tuple((int(f.name.split(".")[1]), VerifierKey.parse(f.read_text().strip())) for f in files)
 
 
 def make_pdf_seal(name: str, now: datetime) -> bool:
@@ -190,7 +260,7 @@ def _pdf_signer(packed: str, stamp: int) -> PdfSeal:
 
 
 @lru_cache(maxsize=16)
-def _private(name: str, where: str) -> keys.NamedKey:
+def _private(name: str, where: str, stamp: int) -> keys.NamedKey:
     if on_token(name):
         return keys.NamedKey(public(name).name, _token(name))
     return keys.load(path(name), _passphrase())

@@ -12,7 +12,9 @@ from chizheng.assessment.core.enrolment import Certified
 from chizheng.assessment.core.states import State
 from chizheng.assessment.models import Session
 from chizheng.certificates import keyring, queries
+from chizheng.certificates.core.commitments import Step
 from chizheng.certificates.usecases.commit_sitting import commit_due
+from chizheng.certificates.usecases.tell_roster import make_notices
 from chizheng.certificates.usecases.turn_status import LIFE, request_turn
 from chizheng.people.models import Account
 from chizheng.platform.happenings import listen
@@ -24,7 +26,9 @@ def commit_step(*, session: int, state: str, at: datetime) -> None:
     if state == State.ISSUED:
         return  # nothing is issued before all its steps are in the log
     if settings.RUN_MODE in ("all", "issuer", "log") and keyring.exists():
-        commit_due(session=Session.objects.get(pk=session), now=at)
+        done = commit_due(session=Session.objects.get(pk=session), now=at)
+        if Step.ROSTER in done:
+            make_notices(now=at, session=session)
 
 
 def register_of_certificates(persons: Collection[int]) -> Iterable[tuple[int, Certified]]:

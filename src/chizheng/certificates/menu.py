@@ -26,5 +26,7 @@ ENTRIES = [
           hint=_("作废一个鉴定批次；先列后果，再由另一人决定")),
     entry(_("重号处理"), "certificates:conflicts", Role.CENTRE, Role.AUTHORITY, order=30,
           hint=_("两本证书同一编号：并存或改号")),
+    entry(_("名册核对"), "certificates:rosters", Role.CANDIDATE, order=19,
+          hint=_("您在哪些考试名册上；不是本人报名的，在这里反映")),
     entry(_("我的证书"), "certificates:mine", Role.CANDIDATE, order=20, hint=_("查看、下载和出示证书")),
 ]  # fmt: skip

@@ -13,11 +13,15 @@ from chizheng.assessment.queries import list_sessions_in
 from chizheng.certificates.core.chain import State
 from chizheng.certificates.models import StatusRequest
 from chizheng.certificates.queries import access_batches, access_certificates
+from chizheng.certificates.queries.rosters import notices_of
 from chizheng.people.models import Account
 from chizheng.platform.menu import Waiting
 
 
 def waiting(account: Account, on: date) -> Iterator[Waiting]:
+    if account.role == "candidate":
+        coming = notices_of(account).filter(registration__session__exam_date__gte=on, reported="")
+        yield Waiting(_("您在考试名册上，请核对是否本人报名"), coming.count(), "certificates:rosters")
     if account.role not in ("station", "centre", "authority"):
         return
     held = dict(access_batches(account).order_by().values_list("state").annotate(n=Count("id")))

@@ -239,6 +239,54 @@ def test_exception_path_is_limited_and_publicly_counted(house: House) -> None:
     assert "uncovered" in breach_codes(house.audit())
 
 
+def _legacy(house: House, number: object, mark: int | None, *, cause: Cause = Cause.LEGACY) -> None:
+    """One certificate of old stock, its permission and its ISSUE with a conflict mark."""
+    house.now += HOUR
+    grant = Exceptional(
+        at=house.now, cause=cause, place="44", count=1, root=digest("root"), reason="old stock",
+        approvers=approvers(),
+    )  # fmt: skip
+    ref = reference(2026, house.append(grant).first)
+    house.now += HOUR
+    issue = Issue(
+        at=house.now,
+        count=1,
+        numbers=(tag(number),),
+        exception=ref,
+        conflicts=None if mark is None else (mark,),
+    )
+    house.append(issue, Cert(digest("old", house.now), "", 1 + list(Cause).index(cause)))
+
+
+def test_two_old_certificates_on_one_number_are_a_flag_where_the_log_says_so(house: House) -> None:
+    _legacy(house, 7, None)
+    _legacy(house, 7, 1)
+    report = house.audit()
+    assert breach_codes(report) == set() and codes(report) == {"number_conflict"}
+    place = report.findings[0].params
+    assert place["other"] == "2026/2" and place["index"] == 5
+    _legacy(house, 7, 2)
+    assert breach_codes(house.audit()) == set() and len(house.audit().findings) == 2
+    # two that claim the same place in the queue hide one another
+    _legacy(house, 7, 2)
+    assert breach_codes(house.audit()) == {"number_twice"}
+
+
+@pytest.mark.parametrize(("cause", "mark"), [(Cause.LEGACY, None), (Cause.LEGACY, 0), (Cause.CONTEST, 1)])
+def test_a_double_that_is_not_recorded_or_not_old_stock_stays_a_breach(
+    house: House, cause: Cause, mark: int | None
+) -> None:
+    _legacy(house, 7, None)
+    _legacy(house, 7, mark, cause=cause)
+    assert breach_codes(house.audit()) == {"number_twice"}
+
+
+def test_a_conflict_mark_is_no_cover_against_an_examined_certificate(house: House) -> None:
+    house.run("S1")
+    _legacy(house, people("S1", 1)[0], 1)
+    assert breach_codes(house.audit()) == {"number_twice"}
+
+
 def test_annulled_sitting_stops_issuing_and_counts_what_is_left(house: House) -> None:
     house.run("S1", 6, passes=4)
     house.append(Annul(at=house.now, sitting="S1", reason="leaked paper", approvers=approvers()))

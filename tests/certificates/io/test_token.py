@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chizheng.certificates import keyring
 from chizheng.certificates.io import keys
@@ -84,3 +86,47 @@ def test_the_keyring_takes_the_key_from_the_token(
     keyring._private.cache_clear()
     with pytest.raises(BadInput, match="passphrase_missing"):
         keyring.private("log")
+
+
+def test_threads_share_one_session(token: str) -> None:
+    """Signing is two calls to the token; two threads must not come between each other's."""
+    signer = keys.TokenSigner(token, "house", "log", "1234")
+    key = keys.NamedKey("log.example/2026", signer)
+    messages = [f"head {n}\n" for n in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        signatures = list(pool.map(lambda text: signer.sign(text.encode()), messages))
+    assert all(key.vkey.holds(text, seal) for text, seal in zip(messages, signatures, strict=True))
+
+
+def test_the_public_half_is_the_raw_point_and_rfc_8032_verifies(token: str) -> None:
+    """CKM_EDDSA with no parameter is pure Ed25519: an independent library agrees."""
+    signer = keys.TokenSigner(token, "house", "log", "1234")
+    assert len(signer.public) == 32
+    Ed25519PublicKey.from_public_bytes(signer.public).verify(signer.sign(b"roster"), b"roster")
+
+
+def test_a_key_of_another_kind_is_refused_when_it_is_opened(token: str) -> None:
+    import pkcs11
+    from pkcs11.util.ec import encode_named_curve_parameters
+
+    keys.TokenSigner(token, "house", "log", "1234")  # logs this process in
+    with pkcs11.lib(token).get_token(token_label="house").open(rw=True) as session:
+        session.create_domain_parameters(
+            pkcs11.KeyType.EC,
+            {pkcs11.Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")},
+            local=True,
+        ).generate_keypair(store=True, label="p256")
+    with pytest.raises(Unavailable, match="pkcs11_fault"):
+        keys.TokenSigner(token, "house", "p256", "1234")
+
+
+def test_a_forked_process_can_sign_too(token: str) -> None:
+    signer = keys.TokenSigner(token, "house", "log", "1234")
+    expected = signer.sign(b"x")
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os._exit(0 if signer.sign(b"x") == expected else 3)
+        except BaseException:
+            os._exit(4)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

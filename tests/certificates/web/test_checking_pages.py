@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import timedelta
 
 import pytest
@@ -12,18 +13,22 @@ from python_calamine import CalamineWorkbook
 
 from chizheng.assessment import stored
 from chizheng.certificates import keyring, printing, queries
-from chizheng.certificates.core.note import cosign
+from chizheng.certificates.core.note import Note, cosign
 from chizheng.certificates.core.register import bucket_digest
-from chizheng.certificates.io.keys import create
+from chizheng.certificates.house import shard_key
+from chizheng.certificates.io.keys import NamedKey, SeedSigner, create
 from chizheng.certificates.io.tilelog import TileReader
+from chizheng.certificates.io.witness import WitnessStore, server
 from chizheng.certificates.models import Certificate, Check, FailedCheck, Suspicion, Watch, WatchNotice
 from chizheng.certificates.usecases.collect_cosignatures import collect_cosignatures
+from chizheng.certificates.usecases.commit_sitting import append
 from chizheng.certificates.usecases.issue_batch import issue_batch
 from chizheng.certificates.usecases.publish_register import publish_buckets
 from chizheng.certificates.usecases.publish_trust import hold_ceremony
 from chizheng.certificates.usecases.verify_sheet import advance_sheet, forget_sheets, receive_sheet, run_sheet
 from chizheng.certificates.usecases.watch_failures import forget_failures, tell_again
 from chizheng.certificates.usecases.watch_status import make_notices
+from chizheng.cli import main
 from chizheng.kernel.errors import BadInput, Forbidden, NotFound
 from chizheng.people.models import Account
 from chizheng.platform.clock import now as real_now
@@ -255,6 +260,42 @@ def test_witnesses_are_asked_and_shown_with_the_quorum(house, monkeypatch) -> No
     (house / "keys" / "witnesses").write_text("not a key\n")
     with pytest.raises(BadInput, match="witness_list"):
         keyring.witnesses()
+
+
+def test_witnesses_are_asked_over_http_and_one_that_is_away_is_named(
+    house, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issued()
+    made = [NamedKey(f"w{n}.example", SeedSigner(bytes([n]) * 32)) for n in (1, 2, 3)]
+    logs = {str(shard_key(2026).name): [shard_key(2026)]}
+    running, lines = [], []
+    for n, one in enumerate(made):
+        listening = server(WitnessStore(house / f"witness{n}", one, logs), "127.0.0.1", 0, NOW.timestamp)
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        running.append(listening)
+        lines.append(f"{one.witness_vkey} http://127.0.0.1:{listening.server_address[1]}")
+    (house / "keys" / "witnesses").write_text("\n".join(lines) + "\n")
+    monkeypatch.setenv("CHIZHENG_WITNESS_QUORUM", "2")
+
+    def stop(n: int) -> None:
+        running[n].shutdown()
+        running[n].server_close()
+
+    stop(2)
+    try:
+        assert main(["log", "collect"]) == 0
+        said = capsys.readouterr()
+        assert "2/2 w1.example, w2.example" in said.out and "w3.example" in said.err
+        page = Client().get("/log/").content.decode()
+        assert "见证足够" in page and "w3.example" in page
+        head = b"".join(Client().get("/log/2026/checkpoint").streaming_content)
+        assert len(Note.parse(head).verified_by([one.witness_vkey for one in made])) == 2
+        append(batch="more", entries=[b"\xa0"], year=2026)
+        stop(1)
+        assert main(["log", "collect"]) == 1
+        assert "见证不足" in Client().get("/log/").content.decode()
+    finally:
+        stop(0)
 
 
 # --- patterns of failed checks

@@ -15,7 +15,10 @@ from chizheng.assessment.models import StationLicence
 from chizheng.catalogue.models import Occupation
 from chizheng.certificates import keyring, queries
 from chizheng.certificates.consequences import following
+from chizheng.certificates.core import audit_bytes
+from chizheng.certificates.core.audit import Finding, Shard, audit
 from chizheng.certificates.core.commitments import Cause, Exceptional, decode
+from chizheng.certificates.io.keys import NamedKey
 from chizheng.certificates.io.tilelog import TileReader
 from chizheng.certificates.models import Batch, Certificate, CertificateEvent, NumberConflict
 from chizheng.certificates.usecases.amend_certificate import (
@@ -31,6 +34,7 @@ from chizheng.certificates.usecases.list_awards import Received, receive_list
 from chizheng.certificates.usecases.review_batch import approve_batch, review_batch
 from chizheng.kernel.errors import Conflict, Forbidden, Refused
 from chizheng.people.models import Account
+from tests.certificates.log_house import RULES
 from tests.factories.assessment import clerk_of, station
 from tests.factories.catalogue import RegionFactory
 from tests.factories.certificates import ISSUED, approved_batch, at
@@ -73,6 +77,19 @@ def carried(batch: Batch) -> Batch:
     review_batch(batch=batch, actor=AccountFactory(role="centre"), now=NOW)
     approve_batch(batch=batch, actor=AccountFactory(role="authority"), now=NOW, issued_on=ISSUED)
     return issue_batch(batch=batch, now=NOW)
+
+
+def monitored() -> list[Finding]:
+    """What the monitor says of the log as it is published."""
+    folder = log_folder() / "2026"
+    key = NamedKey(f"{keyring.origin('log')}/2026", keyring.private("log").signer)
+    report = audit(
+        [Shard("2026", lambda path: (folder / path).read_bytes() if (folder / path).is_file() else None)],
+        [audit_bytes.read_vkey(str(key.vkey))],
+        rules=RULES,
+    )
+    assert report.kinds["CERT"]
+    return report.findings
 
 
 def exceptions_logged() -> list[Exceptional]:
@@ -139,6 +156,7 @@ def test_two_certificates_on_one_number_stay_and_one_is_renumbered_with_a_link()
     carried(receive("legacy", workbook(LEGACY, legacy_row(1, "0410012003400017"))).batch)
     carried(receive("legacy", workbook(LEGACY, legacy_row(2, "0410012003400017"))).batch)
     conflict = NumberConflict.objects.get()
+    assert [(f.code, f.weight.value) for f in monitored()] == [("number_conflict", "flag")]
     for n in (1, 2):
         report = queries.verify_number(number="0410012003400017", name=invented_name(n), now=NOW)
         assert report.verdict == "legacy" and "number_twice" in {r.code for r in report.reasons}

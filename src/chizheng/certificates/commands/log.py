@@ -157,7 +157,12 @@ def _audit(args: argparse.Namespace) -> int:
         origin = (folder / "checkpoint").read_bytes().partition(b"\n")[0]
         mine = [s for s in seen if s[1].partition(b"\n")[0] == origin]
         shards.append(
-            Shard(name, _reader(folder), [(f"heads/{p.name}", p.read_bytes()) for p in heads], mine)
+            Shard(
+                _year_of(origin, name),
+                _reader(folder),
+                [(f"heads/{p.name}", p.read_bytes()) for p in heads],
+                mine,
+            )
         )
     report = audit(
         shards, keys, witnesses=witnesses, quorum=args.quorum, rules=_rules(datetime.now(UTC).date())
@@ -194,6 +199,12 @@ def _audit(args: argparse.Namespace) -> int:
             f"违反 {len(report.breaches)}，提示 {len(report.findings) - len(report.breaches)}"
         )
     return 1 if failed else 0
+
+
+def _year_of(origin: bytes, folder: str) -> str:
+    """The shard's year, by which entries refer to one another: of its origin, whatever a mirror's folder is called."""
+    tail = origin.rpartition(b"/")[2].decode("ascii", "replace")
+    return tail if len(tail) == 4 and tail.isdecimal() else folder
 
 
 def _rules(on: date) -> Rules:

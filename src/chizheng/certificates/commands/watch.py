@@ -1,10 +1,10 @@
-"""`chizheng watch`: tell watchers what happened to the certificates they hold."""
+"""`chizheng watch`: tell watchers what happened to their certificates, and people on a roster that they are on it."""
 
 from __future__ import annotations
 
 import argparse
 
-SUMMARY = "证书关注：发送状态变更通知 (notify watchers of status changes)"
+SUMMARY = "发送通知：证书状态变更、考试名册核对 (notify watchers of changes and people on rosters)"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,7 @@ def run(args: argparse.Namespace) -> int:
     from chizheng.platform.boot import boot
 
     boot()
+    from chizheng.certificates.usecases import tell_roster
     from chizheng.certificates.usecases.watch_status import make_notices, send_due
     from chizheng.platform.clock import now
 
@@ -26,7 +27,10 @@ def run(args: argparse.Namespace) -> int:
     made = make_notices(now=now())
     sent, failed = send_due(now=now(), most=args.most)
     print(f"made {made}, sent {sent}, failed for now {failed}")
-    return 1 if failed else 0
+    told = tell_roster.make_notices(now=now())
+    mailed, missed = tell_roster.send_due(now=now(), most=args.most)
+    print(f"rosters: made {told}, sent {mailed}, failed for now {missed}")
+    return 1 if failed or missed else 0
 
 
 def _tidy() -> int:

@@ -45,6 +45,7 @@ class EntryAuditor:
         self.sitting_of: dict[str, str] = {}
         self.digests: dict[bytes, str] = {}
         self.numbers: dict[tuple[bytes, int], str] = {}
+        self.marks: dict[tuple[bytes, int], set[int]] = {}  # conflict marks of old stock, by number
         self.nullifiers: dict[bytes, str] = {}
         self.allowed: dict[str, list[Any]] = {}  # exception reference -> [cause, count, issued]
         self.withdrawn: Counter[str] = Counter()
@@ -183,6 +184,9 @@ class EntryAuditor:
         if len(entry["numbers"]) != entry["count"]:
             self.find("bad_reference", entry.get("sitting"), index=index, kind="ISSUE", reference="numbers")
         exception, name = entry.get("exception"), entry.get("sitting")
+        marks = entry.get("conflicts")
+        if marks is not None and (exception is None or len(marks) != entry["count"]):
+            self.find("bad_reference", name, index=index, kind="ISSUE", reference="conflicts")
         if exception is not None:
             if exception in self.allowed:
                 self.allowed[exception][2] += entry["count"]
@@ -217,18 +221,33 @@ class EntryAuditor:
         if left <= 0:
             self.find("uncovered", name or None, index=index)
         else:
-            for number in issue["numbers"][issue["count"] - left :][:1]:
-                if (number, version) in self.numbers:
-                    self.find("number_twice", name or None, index=index, other=self.numbers[number, version])
-                self.numbers.setdefault((number, version), reference)
-            self._left -= 1
             exception = issue.get("exception")
+            order = issue["count"] - left
+            for number in issue["numbers"][order : order + 1]:
+                marks = issue.get("conflicts") or ()
+                mark = marks[order] if order < len(marks) and type(marks[order]) is int else 0
+                legacy = exception in self.allowed and self.allowed[exception][0] == "legacy"
+                self._number(index, name or None, (number, version), reference, mark if legacy else None)
+            self._left -= 1
             cause = self.allowed[exception][0] if exception in self.allowed else None
             fits = basis == 0 if exception is None else 1 <= basis <= 4 and CAUSES[basis - 1] == cause
             if not fits or name != issue.get("sitting", name):
                 self.find("uncovered", name or None, index=index)
         if basis == 0:
             self._sitting(name).certificates += 1
+
+    def _number(
+        self, index: int, sitting: str | None, number: tuple[bytes, int], reference: str, mark: int | None
+    ) -> None:
+        """Two certificates of old stock on one number are a conflict that people decide, where the log says so
+        itself: each has a mark of its own. Any other double is a breach."""
+        other = self.numbers.setdefault(number, reference)
+        if other != reference:
+            recorded = mark is not None and mark not in self.marks.get(number, {mark})
+            code = "number_conflict" if recorded else "number_twice"
+            self.find(code, sitting, flag=recorded, index=index, other=other)
+        if mark is not None:
+            self.marks.setdefault(number, set()).add(mark)
 
     def _on_status(self, index: int, reference: str, entry: dict[str, Any], seen: int, head: int) -> None:
         year, slot, turn = entry["year"], entry["slot"], entry["turn"]

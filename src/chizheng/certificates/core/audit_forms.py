@@ -45,7 +45,7 @@ FORMS: dict[str, dict[str, type]] = {
     "ANNUL": {"sitting": str, "reason": str, "approvers": list},
 }
 OPTIONAL: dict[str, dict[str, type]] = {
-    "ISSUE": {"sitting": str, "score": str, "nullifiers": list, "exception": str},
+    "ISSUE": {"sitting": str, "score": str, "nullifiers": list, "exception": str, "conflicts": list},
     "STATUS": {"sitting": str},
     "CORRECTION": {"passes": int},
 }

@@ -129,6 +129,11 @@ WORDING: dict[str, Wording] = {
         zh="第{index}条与第{other}条：同一编号、同一版次有两张证书",
         en="entries {index} and {other}: two certificates with one number and version",
     ),
+    "number_conflict": Wording(
+        zh="第{index}条与第{other}条：两张旧证同号，已作为重号登记，等待或已经有人处理",
+        en="entries {index} and {other}: two legacy certificates on one number, recorded as a conflict for "
+        "people to decide",
+    ),
     "uncovered": Wording(
         zh="第{index}条证书没有相应的核发记录（ISSUE）支撑：只有签名，没有证据链",
         en="the certificate of entry {index} is not accounted for by an ISSUE entry: no chain of evidence",

@@ -146,7 +146,10 @@ class Score(_Entry):
 class Issue(_Entry):
     """Stands before the `count` CERT leaves it accounts for, in the same batch, and says in their order:
     the tags of their numbers, and the sitting, its SCORE entry (`year/index`) and the nullifiers of those
-    certified; or the EXCEPTION entry that allows them."""
+    certified; or the EXCEPTION entry that allows them.
+
+    `conflicts` is said for old stock only, where a number is known to be another certificate's too: 0, or
+    the how-manieth holder of the number after the first this one is."""
 
     KIND = "ISSUE"
     count: int
@@ -155,6 +158,7 @@ class Issue(_Entry):
     score: str | None = None
     nullifiers: tuple[bytes, ...] | None = None
     exception: str | None = None
+    conflicts: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         examined = None not in (self.sitting, self.score, self.nullifiers)
@@ -162,6 +166,8 @@ class Issue(_Entry):
             raise bad("entry_malformed", what="certificates stand on a sitting or on an exception")
         if self.nullifiers is not None and len(self.nullifiers) != self.count:
             raise bad("entry_malformed", what="one nullifier for each certificate")
+        if self.conflicts is not None and (examined or len(self.conflicts) != self.count):
+            raise bad("entry_malformed", what="a conflict mark for each certificate of an exception")
         if len(self.numbers) != self.count or self.count > ISSUE_LIMIT:
             raise bad("entry_malformed", what=f"one number tag for each certificate, {ISSUE_LIMIT} at most")
 

@@ -17,7 +17,7 @@ from chizheng.certificates.forms.desk import (
     TurnForm,
     UseForm,
 )
-from chizheng.certificates.forms.verify import SheetForm, VerifyForm, WalletForm, WatchForm
+from chizheng.certificates.forms.verify import RosterReportForm, SheetForm, VerifyForm, WalletForm, WatchForm
 
 __all__ = [
     "AnnulForm",
@@ -33,6 +33,7 @@ __all__ = [
     "ReceiveForm",
     "ReissueForm",
     "ReturnForm",
+    "RosterReportForm",
     "SheetForm",
     "TurnForm",
     "UseForm",

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chizheng.certificates.models import RosterNotice
+
 
 class VerifyForm(forms.Form):
     """Number with name, or a code: text, picture or PDF."""
@@ -82,3 +84,21 @@ class WatchForm(forms.Form):
         required=False,
         help_text=_("状态变更时向此地址发送签名的通知"),
     )
+
+
+class RosterReportForm(forms.Form):
+    """Somebody on a roster says that it is not them; nothing more about them is asked than they want to say."""
+
+    reported = forms.ChoiceField(
+        label=_("哪里不对"), choices=RosterNotice.Reported.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=_("补充说明（可不填）"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
+    )
+    contact = forms.CharField(
+        label=_("联系方式（可不填）"), max_length=100, required=False,
+        help_text=_("加密保存，只供办案人员回访"),
+    )  # fmt: skip

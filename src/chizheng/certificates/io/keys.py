@@ -13,9 +13,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from nacl.bindings import crypto_sign, crypto_sign_seed_keypair
@@ -144,6 +145,10 @@ def _stretch(secret: bytes, salt: bytes, log2n: int) -> bytes:
     return Scrypt(salt=salt, length=32, n=1 << log2n, r=R, p=P).derive(secret)
 
 
+_PROBE: Final = b"chizheng/token-probe/v1"
+"""No note and no certificate begins like this: a signature over it is of use to nobody."""
+
+
 class TokenSigner:
     """An Ed25519 key on a PKCS#11 token; the private part never leaves it."""
 
@@ -158,7 +163,7 @@ class TokenSigner:
                 session = held.open(user_pin=pin)
             except pkcs11.UserAlreadyLoggedIn:  # logging in is per process: another key of ours has done it
                 session = held.open()
-            self._key = session.get_key(label=label, object_class=pkcs11.ObjectClass.PRIVATE_KEY)
+            self._key: Any = session.get_key(label=label, object_class=pkcs11.ObjectClass.PRIVATE_KEY)
             public = session.get_key(label=label, object_class=pkcs11.ObjectClass.PUBLIC_KEY)
             self._mechanism = pkcs11.Mechanism.EDDSA
             point = public[pkcs11.Attribute.EC_POINT]
@@ -166,6 +171,16 @@ class TokenSigner:
             raise _token_fault(fault) from None
         # tokens give the point bare or wrapped in an OCTET STRING
         self._public = bytes(point[-32:])
+        self._prove()
+
+    def _prove(self) -> None:
+        """The two halves under one label may be of another kind, or not belong together: known now, not when
+        a head is to be signed."""
+        seal = self.sign(_PROBE)
+        try:
+            Ed25519PublicKey.from_public_bytes(self._public).verify(seal, _PROBE)
+        except (InvalidSignature, ValueError):
+            raise _token_fault("the key of this label is no Ed25519 pair") from None
 
     @property
     def public(self) -> bytes:
@@ -180,7 +195,8 @@ class TokenSigner:
             raise _token_fault(fault) from None
 
 
-def _token_fault(fault: Exception) -> Unavailable:
+def _token_fault(fault: Exception | str) -> Unavailable:
     from chizheng.certificates.core.log_wording import WORDING
 
-    return Unavailable("pkcs11_fault", WORDING["pkcs11_fault"], what=type(fault).__name__)
+    what = fault if isinstance(fault, str) else type(fault).__name__
+    return Unavailable("pkcs11_fault", WORDING["pkcs11_fault"], what=what)

@@ -246,7 +246,7 @@ class AppendDoor:
         self.key = VerifierKey(origin, ED25519, signer.public)
         self._signer = signer
         self._state = shard / ".state"
-        self._lock = _locked(shard)
+        self._lock = locked(shard)
 
     def __enter__(self) -> AppendDoor:
         self._lock.__enter__()
@@ -403,7 +403,7 @@ def add_cosignatures(
 ) -> Note:
     """Put witness cosignatures on the current head; only known witnesses' valid ones are kept. Needs no
     private key; a line made for an older head simply does not verify."""
-    with _locked(shard):
+    with locked(shard):
         point, note = open_checkpoint(TileReader(shard).checkpoint(), [log])
         known = {(w.name, w.id): w for w in witnesses}
         good = [
@@ -417,7 +417,7 @@ def add_cosignatures(
 
 
 @contextmanager
-def _locked(shard: Path) -> Iterator[None]:
+def locked(shard: Path) -> Iterator[None]:
     """One writer at a time; the lock dies with its process."""
     state = shard / ".state"
     state.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('assessment', '0002_registration_present'),
         ('people', '0001_initial'),
+        ('quality', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -571,5 +572,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='watchnotice',
             constraint=models.UniqueConstraint(fields=('watch', 'event', 'way'), name='watch_notice_once'),
+        ),
+        migrations.CreateModel(
+            name='RosterNotice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.CharField(max_length=43, unique=True)),
+                ('state', models.CharField(choices=[('due', '待发送'), ('sent', '已发出'), ('failed', '发送失败'), ('page', '没有邮箱，只在本人页面显示')], max_length=6)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('next_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('fault', models.CharField(blank=True, max_length=200)),
+                ('reported', models.CharField(blank=True, choices=[('not_me', '不是我本人'), ('not_registered', '我没有报名'), ('wrong', '职业、等级、日期或鉴定站不对')], max_length=14)),
+                ('reported_at', models.DateTimeField(null=True)),
+                ('case', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='roster_notice', to='quality.case')),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='certificates.commitment')),
+                ('registration', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='roster_notice', to='assessment.registration')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['state', 'next_at'], name='roster_notice_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', True), ('reported', ''), ('reported_at__isnull', True)), models.Q(models.Q(('reported', ''), _negated=True), ('case__isnull', False), ('reported_at__isnull', False)), _connector='OR'), name='roster_notice_reported_whole')],
+            },
         ),
     ]

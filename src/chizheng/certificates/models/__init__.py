@@ -15,6 +15,7 @@ from chizheng.certificates.models.certificates import (
 )
 from chizheng.certificates.models.commitments import Commitment, PersonCommitment
 from chizheng.certificates.models.events import Annulment, CertificateEvent, NumberConflict, StatusRequest
+from chizheng.certificates.models.notices import RosterNotice
 from chizheng.certificates.models.watch import Check, FailedCheck, Suspicion, Watch, WatchNotice
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "NumberConflict",
     "NumberCounter",
     "PersonCommitment",
+    "RosterNotice",
     "StatusCounter",
     "StatusRequest",
     "StockTake",

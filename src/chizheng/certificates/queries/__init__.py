@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import BinaryField, QuerySet
@@ -24,6 +25,8 @@ from chizheng.certificates.core.keys import Algorithm, Ed25519Verifier
 from chizheng.certificates.core.lookup import Answer, Row, refusal
 from chizheng.certificates.core.note import ED25519, key_id
 from chizheng.certificates.core.report import to_json
+from chizheng.certificates.core.trust import SignedList
+from chizheng.certificates.core.trust_view import ListedTrust
 from chizheng.certificates.core.verification import (
     Entry,
     IssuerKey,
@@ -52,6 +55,10 @@ _NO_CERTIFICATE = Wording(
 _NO_BATCH = Wording(
     zh="没有找到该核发批次，或不在您的管辖范围内", en="no such batch, or not within your reach"
 )
+
+_NAMES = (AUTHORITY_NAME, "Certificate issuing authority")
+FIRST_SHARD = 2000
+"""No shard of the log is older; legacy certificates enter the year in which they are logged."""
 
 _STATUS = {
     Certificate.State.VALID: Status.VALID,
@@ -135,10 +142,23 @@ class LiveTrust:
 
 
 def issuer_keys() -> Mapping[bytes, IssuerKey]:
-    """The issuing authorities' keys by key id: this house's key, for every authority it signs for."""
+    """The issuing authorities' keys by key id: this house's key, and those the published trust list names, former
+    ones with the log entries they cover."""
     if not keyring.exists():
         return {}
-    return _issuer_keys(keyring.public("issuer").public, profile().did)
+    ours = _issuer_keys(keyring.public("issuer").public, profile().did)
+    file = keyring.trust_list()
+    try:
+        return {**ours, **_listed_keys(str(file), file.stat().st_mtime_ns)}
+    except FileNotFoundError:
+        return ours
+
+
+@lru_cache(maxsize=2)
+def _listed_keys(file: str, stamp: int) -> Mapping[bytes, IssuerKey]:
+    view = ListedTrust(SignedList.parse(Path(file).read_bytes()).list, None, lambda code: _NAMES)
+    found = {bytes.fromhex(row.id): view.issuer(bytes.fromhex(row.id)) for row in view.trust.issuers}
+    return {id_: key for id_, key in found.items() if key is not None}
 
 
 @lru_cache(maxsize=4)
@@ -146,16 +166,16 @@ def _issuer_keys(public: bytes, did: str) -> Mapping[bytes, IssuerKey]:
     verifier = Ed25519Verifier(public)
     return {
         keys_.key_id(verifier.algorithm, public): IssuerKey(
-            verifier=verifier, authority=authority_of_house(), did=did, name=AUTHORITY_NAME,
-            name_en="Certificate issuing authority", period=Period(SINCE),
+            verifier=verifier, authority=authority_of_house(), did=did, name=_NAMES[0],
+            name_en=_NAMES[1], period=Period(SINCE),
         )
     }  # fmt: skip
 
 
 @lru_cache(maxsize=8)
-def _log_keys(public: bytes, origin: str, last: int) -> Mapping[bytes, LogKey]:
+def _log_keys(publics: tuple[bytes, ...], origin: str) -> Mapping[bytes, LogKey]:
     found = {}
-    for year in range(2000, last + 2):
+    for year, public in enumerate(publics, FIRST_SHARD):
         name = f"{origin}/{year}"
         id_ = key_id(name, ED25519, public)
         found[id_] = LogKey(Ed25519Verifier(public), id_, name)
@@ -166,7 +186,8 @@ def log_keys(year: int) -> Mapping[bytes, LogKey]:
     """The yearly shards of this house's log by their 4-byte ids."""
     if not keyring.exists():
         return {}
-    return _log_keys(keyring.public("log").public, keyring.origin("log"), year)
+    publics = tuple(keyring.public_of_log(y).public for y in range(FIRST_SHARD, year + 2))
+    return _log_keys(publics, keyring.origin("log"))
 
 
 def limits(on: date) -> Limits:

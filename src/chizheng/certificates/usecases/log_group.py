@@ -139,11 +139,16 @@ def _accounts(
         mine = records[batch.pk]
         at = int((batch.approved_at or now).timestamp())
         exception = _exception(batch, mine, year, at) if batch.session is None else None
+        disputed = _disputed(batch) if batch.session is None else {}
         for part in parts_of_issue(len(mine.leaves)):
             some = slice(part.start, part.stop)
             tags = tuple(number_tags(key, mine.numbers[some]))
             if batch.session is None:
-                yield Issue(at=at, count=len(tags), numbers=tags, exception=exception)
+                marks = tuple(disputed.get(order, 0) for order in part)
+                yield Issue(
+                    at=at, count=len(tags), numbers=tags, exception=exception,
+                    conflicts=marks if any(marks) else None,
+                )  # fmt: skip
             else:
                 yield Issue(
                     at=at, count=len(tags), numbers=tags, sitting=str(batch.session.uuid),
@@ -155,6 +160,11 @@ def _accounts(
     for batch in group:
         found[batch.pk] = list(made(batch))
     return found
+
+
+def _disputed(batch: Batch) -> dict[int, int]:
+    """Old stock on a number that somebody holds already: the log says so, by the order in the batch."""
+    return dict(batch.certificates.filter(conflict__gt=0).values_list("order", "conflict"))
 
 
 def _exception(batch: Batch, records: _Records, year: int, at: int) -> str:

@@ -26,7 +26,8 @@ from chizheng.certificates import keyring
 from chizheng.certificates.core import status_lists
 from chizheng.certificates.core.commitments import Turn
 from chizheng.certificates.core.envelopes import vc
-from chizheng.certificates.core.keys import Ed25519Verifier, HeldSigner
+from chizheng.certificates.core.keys import Algorithm, Ed25519Verifier, HeldSigner, key_id
+from chizheng.certificates.core.note import VerifierKey
 from chizheng.certificates.core.status import LIFE, Exceptions, State
 from chizheng.certificates.core.status_bundle import (
     Bundle,
@@ -99,6 +100,11 @@ def max_age_days(now: datetime) -> int:
     return law().number("verification.status_max_age_days", on=clock.day_of(now))
 
 
+def _keys() -> list[VerifierKey]:
+    """Whose signatures count on what is published: the present status key, and former ones."""
+    return [keyring.public("status"), *keyring.former("status")]
+
+
 # --- the chain of days
 
 
@@ -107,7 +113,7 @@ def _extend_chain(years: Sequence[Exceptions], now: datetime, sealed: Mapping[st
     today = clock.day_of(now).isoformat()
     index = _index()
     if chain.exists():
-        before = open_bundle(chain.read_bytes(), [keyring.public("status")])
+        before = open_bundle(chain.read_bytes(), _keys())
         if index["days"] and index["days"][-1]["day"] >= today:
             return
         if int(now.timestamp()) <= before.sequence:
@@ -195,7 +201,7 @@ def check_status() -> list[StatusFinding]:
     """Rebuild every state from the events and compare with all that is published, signatures included."""
     root = public_folder()
     years = shards()
-    keys = [keyring.public("status")]
+    keys = _keys()
     findings = []
 
     def examine(name: str, look: Any) -> None:
@@ -235,13 +241,15 @@ def _differs(bundle: Bundle, years: Sequence[Exceptions]) -> str:
 
 def _bitstring_fault(raw: bytes, shard: Exceptions) -> str:
     secured = vc.parse(raw)
-    vc.check(secured, Ed25519Verifier(keyring.public("status").public))
+    known = {key_id(Algorithm.ED25519, key.public): key for key in _keys()}
+    signer = known.get(secured.key_id, keyring.public("status"))
+    vc.check(secured, Ed25519Verifier(signer.public))
     encoded = secured.unsecured["credentialSubject"]["encodedList"]
     return _list_fault(status_lists.decode_bitstring(encoded), shard)
 
 
 def _token_fault(token: str, shard: Exceptions) -> str:
-    claims = status_lists.open_token_jwt(token, [keyring.public("status")], now=0)
+    claims = status_lists.open_token_jwt(token, _keys(), now=0)
     return _list_fault(status_lists.read_token_json(claims["status_list"]), shard)
 
 
@@ -257,7 +265,7 @@ def _list_fault(states: status_lists.States, shard: Exceptions) -> str:
 
 def _chain_fault(where: Path) -> str:
     """Walk the deltas backwards through the index and forwards through the files: each must fit the last."""
-    keys = [keyring.public("status")]
+    keys = _keys()
     days = _index()["days"]
     end = open_bundle((where / "chain.bundle").read_bytes(), keys)
     if not days or days[-1]["seq"] != end.sequence:

@@ -282,7 +282,10 @@ def jwk(key: Verifier | Signer) -> Json:
 
 
 def key_of_jwk(found: Mapping[str, object]) -> Verifier:
-    """A verifier of an Ed25519 or P-256 JWK; raises BadInput (`bad_key`)."""
+    """A verifier of an Ed25519 or P-256 JWK that is meant for signatures; raises BadInput (`bad_key`)."""
+    operations = found.get("key_ops", ["verify"])
+    if found.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
+        raise BadInput("bad_key", FAULTS["bad_key"], algorithm="JWK use")
     match found.get("kty"), found.get("crv"):
         case "OKP", "Ed25519":
             return verifier(Algorithm.ED25519, from_base64url(found.get("x")))
