@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Literal
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.names import canonical
 from chizheng.kernel.wording import Wording
+from chizheng.platform.io.exports import csv_bytes, plain, workbook
 
 Kind = Literal["xlsx", "xls", "csv"]
 
@@ -31,8 +31,6 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 256
 
 _EXACT_DIGITS = 15
-_COMPUTED = re.compile(r"[=@\t\r]|[+-](?![\d.])")
-"""How a text begins that a spreadsheet would compute: written to CSV with an apostrophe, read without it."""
 """Digits a spreadsheet number keeps; longer ones are rounded when typed."""
 
 
@@ -258,7 +256,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, timedelta):
         return str(cell)
     text = "" if cell is None else str(cell).strip()
-    return text[1:] if text[:1] == "'" and _COMPUTED.match(text[1:]) else text
+    return plain(text)
 
 
 def _header_key(title: str) -> str:
@@ -278,21 +276,14 @@ def _said(faults: Sequence[CellFault], header: Sequence[str]) -> str:
 
 
 def _write_csv(sheet: Sheet, rows: Sequence[SheetRow], by_row: dict[int, list[CellFault]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=sheet.delimiter)
     table = [[*sheet.header, FAULT_COLUMN]]
     table += [[*row.cells, _said(by_row.get(row.number, []), sheet.header)] for row in rows]
-    writer.writerows([f"'{cell}" if _COMPUTED.match(cell) else cell for cell in row] for row in table)
-    return out.getvalue().encode(sheet.encoding or "utf-8-sig")
+    return csv_bytes(table, delimiter=sheet.delimiter, encoding=sheet.encoding or "utf-8-sig")
 
 
 def _write_workbook(sheet: Sheet, rows: Sequence[SheetRow], by_row: dict[int, list[CellFault]]) -> bytes:
-    import xlsxwriter
-
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = workbook(out)
     page = book.add_worksheet(_sheet_name(sheet.name))
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
     text = book.add_format({"num_format": "@"})
