@@ -18,3 +18,26 @@ for _name in ("CHIZHENG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):  # messages are
 os.environ["LC_ALL"] = "C.UTF-8"
 # The browser journeys drive Playwright, whose event loop lives in the test's own thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_configure() -> None:
+    """Transactional tests empty the tables behind them, the append-only ones too: the flush, and nothing but
+    it, opens them for its own transaction. That takes the owner of the tables, as in production it would."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    plain = DatabaseOperations.sql_flush
+
+    def opened(self: DatabaseOperations, *args: object, **options: object) -> list[str]:
+        statements = plain(self, *args, **options)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "select tgrelid::regclass, tgname from pg_trigger where tgname like '%\\_never\\_emptied'"
+            )
+            closed = cursor.fetchall()
+        switches = {
+            how: [f"alter table {table} {how} trigger {name}" for table, name in closed]
+            for how in ("disable", "enable")
+        }
+        return [*switches["disable"], *statements, *switches["enable"]] if statements else []
+
+    DatabaseOperations.sql_flush = opened  # type: ignore[method-assign]

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "log": "chizheng.certificates.commands.log",
     "keys": "chizheng.certificates.commands.keys",
     "issue": "chizheng.certificates.commands.issue",
+    "ledger": "chizheng.certificates.commands.ledger",
     "watch": "chizheng.certificates.commands.watch",
     "ads": "chizheng.access.commands.ads",
     "access": "chizheng.access.commands.access",

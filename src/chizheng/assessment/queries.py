@@ -17,6 +17,7 @@ from chizheng.assessment.core.enrolment import Terms
 from chizheng.assessment.core.marks import Part, credit_holds
 from chizheng.assessment.core.states import PASSES_COUNT, RESULTS_KNOWN, State
 from chizheng.assessment.models import (
+    Assessor,
     AssessorTie,
     LicenceScope,
     Mark,
@@ -28,7 +29,7 @@ from chizheng.assessment.models import (
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation, Person
-from chizheng.people.queries import within
+from chizheng.people.queries import require_disinterested, within
 
 _NO_SESSION = Wording(
     zh="没有这个批次，或它不在您的管辖范围内", en="no such session, or it is outside your jurisdiction"
@@ -214,11 +215,24 @@ def met_before(session: Session, assessors: Collection[int], *, months: int) -> 
     return {row["assessor_id"]: row["n"] for row in rows}
 
 
+def require_not_sitting(session: Session, account: Account) -> None:
+    """Raises Forbidden for an account whose holder is on the session's roster: nobody runs, marks, reviews or
+    decides about their own exam."""
+    if (
+        account.person_id is not None
+        and session.registrations.filter(state="enrolled", person=account.person_id).exists()
+    ):
+        require_disinterested(account, account.person_id)
+
+
 def ties_to(session: Session, assessors: Collection[int]) -> dict[int, int]:
-    """Candidates of the session's roster to whom each assessor has a declared tie."""
+    """Candidates of the session's roster to whom each assessor has a declared tie; closest of all: themselves."""
     people = session.registrations.filter(state="enrolled").values("person_id")
     rows = AssessorTie.objects.filter(assessor_id__in=assessors, person_id__in=people)
-    return dict(rows.values_list("assessor_id").annotate(Count("pk")))
+    found = dict(rows.values_list("assessor_id").annotate(Count("pk")))
+    for card in Assessor.objects.filter(pk__in=assessors, person_id__in=people).values_list("pk", flat=True):
+        found[card] = found.get(card, 0) + 1
+    return found
 
 
 # --- what the certificates context asks -----------------------------------------------------------

@@ -26,6 +26,7 @@ from chizheng.certificates.usecases.watch_status import record_check, watch
 from chizheng.people.core.identity import check_character
 from chizheng.people.models import Account, Organisation
 from chizheng.platform import clock
+from chizheng.platform.io.exports import workbook
 
 _NAMES = ("赵示旧", "钱示旧", "孙示赛", "李示评")
 
@@ -91,10 +92,8 @@ def _document(n: int) -> str:
 
 
 def _sheet(row: Mapping[str, str]) -> bytes:
-    import xlsxwriter
-
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with workbook(out) as book:
         page = book.add_worksheet("名单")
         for column, (field, text) in enumerate(row.items()):
             page.write_string(0, column, COLUMNS[field][0])

@@ -16,6 +16,10 @@ _OUTSIDE = Wording(
     zh="该记录不在您的管辖范围内；如确需办理，请联系有管辖权的机构",
     en="this record is outside your jurisdiction; ask the body that is in charge of it",
 )
+_OWN_MATTER = Wording(
+    zh="您本人是这件事的当事人，应当回避；请由同事办理",
+    en="this is about yourself: stand aside and ask a colleague",
+)
 _NOT_SIGNED_IN = Wording(zh="请先登录", en="sign in first")
 _NO_ORGANISATION = Wording(zh="没有找到该单位", en="no such organisation")
 
@@ -90,6 +94,20 @@ def by_same_hand(account: Account, *others: int | None) -> bool:
     Asked wherever two people are wanted: somebody with two accounts is one person.
     """
     return account.pk in others or not hands_of(account).isdisjoint(others)
+
+
+def is_one_of(account: Account, *persons: int | None) -> bool:
+    """Does the account belong to one of these persons?"""
+    return account.person_id is not None and account.person_id in persons
+
+
+def require_disinterested(account: Account, *persons: int | None) -> None:
+    """Raises Forbidden where the matter is the account holder's own, by whichever of their accounts they come.
+
+    `persons`: those about whom something is decided. Asked beside `by_same_hand` wherever people decide.
+    """
+    if is_one_of(account, *persons):
+        raise Forbidden("own_matter", _OWN_MATTER)
 
 
 def access_organisations(account: Account, kind: str | None = None) -> QuerySet[Organisation]:

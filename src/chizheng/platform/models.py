@@ -13,7 +13,7 @@ from django.db import models
 
 
 class LedgerEntry(models.Model):
-    """操作记录: who did what, when, on what basis; append-only (a trigger refuses update and delete).
+    """操作记录: who did what, when, on what basis; append-only (triggers refuse change), sealed by `LedgerSeal`.
 
     Personal data: none (account and subject ids). Kept for good.
     """
@@ -38,6 +38,38 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+class LedgerSeal(models.Model):
+    """The ledger's entries from one id to another, hashed and chained to the seal before; append-only.
+
+    What the entries were is known by it although somebody who may alter tables changed them; its head stands
+    in the transparency log, so that it cannot be changed with them. `platform.seals` says what is hashed.
+    Its place in the log is filled in once (a trigger refuses all else). Personal data: none. Kept for good.
+    """
+
+    personal_data: ClassVar[str] = "none: digests of entries that hold none"
+    retention: ClassVar[str] = "kept for good"
+
+    number = models.PositiveBigIntegerField(unique=True)
+    after = models.BigIntegerField()
+    until = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    salt = models.BinaryField(max_length=16)
+    marks = models.BinaryField()
+    before = models.BinaryField(max_length=32)
+    head = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+    log_ref = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("after")), name="seal_some_ids"),
+            models.UniqueConstraint(fields=["after"], name="seal_no_fork"),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}: entries {self.after + 1} to {self.until}"
 
 
 class LongWork(models.Model):

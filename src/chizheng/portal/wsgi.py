@@ -21,6 +21,8 @@ from chizheng.certificates.usecases.publish_status import public_folder  # noqa:
 application = RegisterShim(
     BucketShim(cast(Application, _site), buckets_folder()),
     snapshot_path(),
-    status=BundleFile(public_folder() / "status.bundle", lambda: [keyring.public("status"), *keyring.former("status")]),
+    status=BundleFile(
+        public_folder() / "status.bundle", lambda: [keyring.public("status"), *keyring.former("status")]
+    ),
     pointer=pointer_path(),
 )

@@ -19,6 +19,7 @@ from chizheng.certificates.core.commitments import (
     Correction,
     Exceptional,
     Issue,
+    Ledger,
     Score,
     Status,
     Step,
@@ -285,6 +286,25 @@ def test_a_conflict_mark_is_no_cover_against_an_examined_certificate(house: Hous
     house.run("S1")
     _legacy(house, people("S1", 1)[0], 1)
     assert breach_codes(house.audit()) == {"number_twice"}
+
+
+def test_rewritten_ledger_needs_a_second_history_of_seals(house: House) -> None:
+    def seal(number: int, after: int, before: bytes, head: bytes) -> Ledger:
+        house.now += DAY
+        return Ledger(
+            at=house.now, number=number, after=after, until=after + 10, count=9, before=before, head=head
+        )
+
+    house.append(seal(1, 0, bytes(32), digest("one")))
+    house.append(seal(2, 10, digest("one"), digest("two")))
+    assert codes(house.audit()) == set()
+    house.append(seal(2, 10, digest("one"), digest("another two")))
+    house.append(seal(3, 20, digest("another two"), digest("three")))
+    house.append(seal(4, 20, digest("two"), digest("four")))
+    house.append(seal(1, 0, bytes(32), digest("another one")))
+    report = house.audit()
+    assert breach_codes(report) == {"ledger_forked"}
+    assert [f.params["number"] for f in report.findings] == [2, 4, 1]
 
 
 def test_annulled_sitting_stops_issuing_and_counts_what_is_left(house: House) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from chizheng.kernel.errors import BadInput
-from chizheng.platform.io import sheets
+from chizheng.platform.io import sheets, workbooks
 from chizheng.platform.io.sheets import FAULT_COLUMN, CellFault, annotate_sheet, read_sheet
 
 Table = list[list[str]]
@@ -230,7 +230,7 @@ def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadInput) as error:
         read_sheet(as_csv([["a", "b", "c", "d"]]), "x")
     assert error.value.code == "too_many_columns"
-    monkeypatch.setattr(sheets, "MAX_UNPACKED_BYTES", 100)
+    monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 100)
     with pytest.raises(BadInput) as error:
         read_sheet(as_xlsx([["a", "b"]]), "x")
     assert error.value.code == "sheet_too_large"

@@ -26,8 +26,14 @@ from chizheng.law.io.shelf import law
 from chizheng.law.types import Act, Law
 from chizheng.people.core import names
 from chizheng.people.core.identity import DocumentKind, kind_of, read_document
-from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import by_same_hand, find_person, number_digest, require_jurisdiction
+from chizheng.people.models import Account, Document, Organisation
+from chizheng.people.queries import (
+    by_same_hand,
+    find_person,
+    number_digest,
+    require_disinterested,
+    require_jurisdiction,
+)
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.platform.happenings import announce
@@ -305,6 +311,9 @@ def decide_exception(
     require_jurisdiction(actor, region=row.place)
     if by_same_hand(actor, row.asked_by_id):
         raise Forbidden("own_request", _SELF)
+    if row.document_digest:
+        about = Document.objects.filter(number_digest=row.document_digest)
+        require_disinterested(actor, *about.values_list("person_id", flat=True))
     state = ExceptionRequest.State.GRANTED if granted else ExceptionRequest.State.REFUSED
     if row.state == state and row.decided_by_id == actor.pk:
         return row

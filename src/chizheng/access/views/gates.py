@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from datetime import date, timedelta
 from itertools import pairwise
@@ -30,6 +29,7 @@ from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
+from chizheng.platform.io.exports import CsvWriter
 from chizheng.platform.roles import Role
 
 TONES = {"clear": "ok", "exempt": "ok", "advice": "info", "missing": "bad", "over_gated": "bad"}
@@ -148,8 +148,8 @@ def gated_csv(request: HttpRequest) -> HttpResponse:
         return redirect("access:gated")
     lang = language()
     names = {n: name.say(lang) for n, name in law().level_names.items()}
-    out = io.StringIO()
-    writer = csv.writer(out)
+    out = io.StringIO(newline="")
+    writer = CsvWriter(out)
     writer.writerow([
         _("职业（工种）"), _("类别"), _("行为"), _("最低等级"), _("依据"), _("施行"), _("失效"), _("范围"), _("核发部门"),
         _("过渡期至"), _("例外情形"), _("已核实"),

@@ -156,6 +156,7 @@ WORDING: dict[str, Wording] = {
     "marker_not_needed": Wording(
         zh="两人评分相差不超过规定，不需要第三人评分", en="the two marks agree well enough: no third marker"
     ),
+    "marker_own": Wording(zh="考评人员不能为本人评分", en="nobody marks their own paper"),
     "marker_settled": Wording(zh="该科目评分已结束", en="this paper is marked already"),
     # panels
     "panel_card_expired": Wording(

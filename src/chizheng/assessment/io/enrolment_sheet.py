@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 
 from chizheng.assessment.core.columns import ColumnSet
+from chizheng.platform.io.exports import workbook
 
 
 def write_enrolment_sheet(columns: ColumnSet, filled: dict[str, str], alternatives: Sequence[str]) -> bytes:
@@ -13,12 +14,8 @@ def write_enrolment_sheet(columns: ColumnSet, filled: dict[str, str], alternativ
 
     Cells are text, so that no identity number is ever rounded; alternatives are a drop-down list.
     """
-    import xlsxwriter
-
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = workbook(out)
     page = book.add_worksheet("报名表")
     choices = book.add_worksheet("申报条件")
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.wording import Wording
+from chizheng.platform.io.exports import workbook
 from chizheng.platform.io.sheets import Sheet
 
 ADMISSION, NAME = "准考证号", "姓名"
@@ -33,12 +34,8 @@ class Line:
 
 def write_marks_sheet(title: str, parts: Sequence[str], lines: Iterable[Line]) -> bytes:
     """The workbook (.xlsx): a title, the header, one row per candidate, mark cells checked 0 to 100."""
-    import xlsxwriter
-
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = workbook(out)
     page = book.add_worksheet("成绩登记表")
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
     text = book.add_format({"num_format": "@"})

@@ -13,6 +13,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from chizheng.platform.append_only import append_only
+
 
 class Migration(migrations.Migration):
 
@@ -354,9 +356,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('upload', 'row', 'column', 'code'), name='upload_fault_once'),
         ),
         # what happened to a session is append-only, as the ledger is
-        migrations.RunSQL(
-            "create trigger session_event_append_only before update or delete on assessment_sessionevent "
-            "for each row execute function platform_refuse_change()",
-            "drop trigger session_event_append_only on assessment_sessionevent",
-        ),
+        append_only("assessment_sessionevent"),
     ]

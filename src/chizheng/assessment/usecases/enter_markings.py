@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,7 +43,7 @@ def enter_markings(
     """
     held = marking(session, actor, now)
     share = third_marker_share(on=held.exam_date, place=held.region)
-    panel = set(held.panel.values_list("assessor_id", flat=True))
+    panel = dict(held.panel.values_list("assessor_id", "assessor__person_id"))
     parts = terms_of(held).parts
     roster = {
         r.pk: r
@@ -100,7 +100,7 @@ def stands(rows: Sequence[Marking], share: Decimal) -> Settlement:
 
 def _require_needed(
     registration: Registration, entry: MarkerEntry, rows: Sequence[Marking], settled: set[tuple[int, str]],
-    panel: set[int], where: Settlement,
+    panel: Mapping[int, int], where: Settlement,
 ) -> None:  # fmt: skip
     """Raises BadInput where this score by this marker is not to be taken."""
 
@@ -111,6 +111,8 @@ def _require_needed(
         raise refuse("mark_kept_part")
     if entry.assessor not in panel:
         raise refuse("marker_not_on_panel")
+    if panel[entry.assessor] == registration.person_id:
+        raise refuse("marker_own")
     if any(m.assessor_id == entry.assessor for m in rows):
         raise refuse("marker_twice")
     if len(rows) >= 2 and where.needs is Needs.NOTHING and len(rows) < MOST:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from chizheng.assessment.core.states import BY, SESSION, TWO_PEOPLE, Event
 from chizheng.assessment.models import Session, SessionEvent
+from chizheng.assessment.queries import require_not_sitting
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
@@ -26,6 +27,10 @@ _ONE_PERSON = Wording(
     zh="“{first}”与“{second}”必须由两个人办理；请由另一位同事操作",
     en="'{first}' and '{second}' take two people; ask a colleague",
 )
+
+
+_BEFORE_SEATS = frozenset({Event.PUBLISH, Event.CLOSE})
+"""What a clerk may still do in a session in which they sit themselves: the rest is a colleague's."""
 
 
 def lock(session: Session) -> Session:
@@ -48,6 +53,8 @@ def require_acting(session: Session, actor: Account | None, event: Event) -> Non
             raise Forbidden("other_station", _STATION)
     else:
         require_jurisdiction(actor, region=session.region, industry=session.industry)
+    if event not in _BEFORE_SEATS:
+        require_not_sitting(session, actor)
 
 
 @transaction.atomic

@@ -49,6 +49,7 @@ class EntryAuditor:
         self.nullifiers: dict[bytes, str] = {}
         self.allowed: dict[str, list[Any]] = {}  # exception reference -> [cause, count, issued]
         self.withdrawn: Counter[str] = Counter()
+        self.ledger = (0, 0, b"")  # number, last id and head of the last seal of the ledger
         self.latest_at = 0
         self._left = 0  # CERT leaves still expected after an ISSUE
         self._issue: dict[str, Any] = {}
@@ -294,6 +295,15 @@ class EntryAuditor:
 
     def _on_annul(self, index: int, reference: str, entry: dict[str, Any], seen: int, head: int) -> None:
         self._sitting(entry["sitting"]).annulled = True
+
+    def _on_ledger(self, index: int, reference: str, entry: dict[str, Any], seen: int, head: int) -> None:
+        """Seals follow one another: a second history of the ledger shows as a fork."""
+        number, until, before = self.ledger
+        started = number > 0 or entry["number"] == 1
+        fits = (entry["number"], entry["after"]) == (number + 1, until) and before in (b"", entry["before"])
+        if started and not fits:
+            self.find("ledger_forked", index=index, number=entry["number"], expected=number + 1)
+        self.ledger = (entry["number"], entry["until"], entry["head"])
 
     # counting laws
 

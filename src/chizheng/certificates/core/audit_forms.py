@@ -43,6 +43,7 @@ FORMS: dict[str, dict[str, type]] = {
         "approvers": list,
     },
     "ANNUL": {"sitting": str, "reason": str, "approvers": list},
+    "LEDGER": {"number": int, "after": int, "until": int, "count": int, "before": bytes, "head": bytes},
 }
 OPTIONAL: dict[str, dict[str, type]] = {
     "ISSUE": {"sitting": str, "score": str, "nullifiers": list, "exception": str, "conflicts": list},

@@ -48,6 +48,11 @@ WORDING: dict[str, Wording] = {
         zh="批次{sitting}：{kind}（第{index}条）出现时还没有{before}",
         en="sitting {sitting}: {kind} (entry {index}) came before {before}",
     ),
+    "ledger_forked": Wording(
+        zh="第{index}条操作记录封存（第{number}号）接不上前一号（应为第{expected}号）：操作记录可能被改写过",
+        en="entry {index} seals the ledger (seal {number}) but does not follow the one before (expected {expected}): "
+        "the ledger may have been rewritten",
+    ),
     "backdated": Wording(
         zh="第{index}条（{kind}，批次{sitting}）自称{claimed}，但那时的日志里没有它（最早{earliest}）：倒签",
         en="entry {index} ({kind}, sitting {sitting}) claims {claimed}, but the log of that time did not "

@@ -4,6 +4,7 @@
     EXCEPTION -> ISSUE, CERT…     contest award, expert panel, legacy stock, replacement
     STATUS                   suspend, reinstate, revoke, supersede one certificate
     CORRECTION, ANNUL        never an edit: a new entry with two approvers
+    LEDGER                   the head of a seal of the ledger, so that it cannot be rewritten either
 
 An entry is one deterministic CBOR map (RFC 8949, 4.2.1), a CERT leaf a short array. No entry holds
 personal data: people appear as salted digests in per-sitting trees whose *roots* are logged, and as
@@ -263,11 +264,50 @@ class Annul(_Entry):
         _two_approvers(self.approvers)
 
 
-Entry = Roster | Addendum | Attend | Submit | Score | Issue | Cert | Status | Correction | Exceptional | Annul
+@dataclass(frozen=True, slots=True)
+class Ledger(_Entry):
+    """The head of a seal of the house's own ledger (`platform.seals`): what was done up to entry `until` cannot
+    be told differently afterwards. `number` counts seals from 1; `before` is the head of the one before."""
+
+    KIND = "LEDGER"
+    number: int
+    after: int
+    until: int
+    count: int
+    before: bytes
+    head: bytes
+
+
+Entry = (
+    Roster
+    | Addendum
+    | Attend
+    | Submit
+    | Score
+    | Issue
+    | Cert
+    | Status
+    | Correction
+    | Exceptional
+    | Annul
+    | Ledger
+)
 
 KINDS: dict[str, type[_Entry]] = {
     kind.KIND: kind
-    for kind in (Roster, Addendum, Attend, Submit, Score, Issue, Status, Correction, Exceptional, Annul)
+    for kind in (
+        Roster,
+        Addendum,
+        Attend,
+        Submit,
+        Score,
+        Issue,
+        Status,
+        Correction,
+        Exceptional,
+        Annul,
+        Ledger,
+    )
 }
 """Everything but CERT, which has a form of its own."""
 _ENUMS: dict[str, type[StrEnum]] = {"turn": Turn, "cause": Cause, "corrects": Step}

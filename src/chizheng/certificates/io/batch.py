@@ -10,6 +10,7 @@ from chizheng.certificates.core.lookup import Answer, Lookup, Row
 from chizheng.certificates.core.verification import Question
 from chizheng.certificates.io.wording import FAULTS
 from chizheng.kernel.errors import BadInput
+from chizheng.platform.io.exports import workbook
 from chizheng.platform.io.sheets import Sheet, read_sheet
 
 CHUNK = 200
@@ -64,12 +65,9 @@ def answers(batch: Batch, lookup: Lookup, *, lang: str = "zh") -> Iterator[list[
 
 def write(batch: Batch, found: Sequence[Answer], *, lang: str = "zh") -> bytes:
     """The workbook with verdict, reasons and age of the data; rows coloured, first row frozen."""
-    import xlsxwriter
-
     out = io.BytesIO()
     header = _HEADERS["en" if lang.startswith("en") else "zh"]
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
+    with workbook(out) as book:
         page = book.add_worksheet((batch.sheet.name or "核验结果")[:31])
         bold = book.add_format({"bold": True, "bottom": 1})
         fills = {colour: book.add_format({"bg_color": fill}) for colour, fill in _FILLS.items()}

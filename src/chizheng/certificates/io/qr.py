@@ -130,10 +130,14 @@ def read(data: bytes, name: str = "") -> list[str]:
 
 def certificate_text(data: bytes, name: str = "") -> str:
     """The first certificate text in a picture or PDF; raises BadInput (`no_qr_found`) for none."""
-    text = read(data, name)[0]
-    if not text.startswith(PREFIX):
+    return certificate_of(read(data, name), name)
+
+
+def certificate_of(texts: list[str], name: str = "") -> str:
+    """The certificate among the texts that `read` found, which come with ours first."""
+    if not texts[0].startswith(PREFIX):
         raise BadInput("no_qr_found", FAULTS["no_qr_found"], name=name)
-    return text
+    return texts[0]
 
 
 def printed_text(data: bytes) -> str:

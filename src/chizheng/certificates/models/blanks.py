@@ -153,7 +153,7 @@ class BlankStep(models.Model):
 
 
 class StockTake(models.Model):
-    """A stock-take 盘点: what the books expected, what was found; a difference has its reason.
+    """A stock-take 盘点, append-only: what the books expected, what was found; a difference has its reason.
 
     Personal data: none.
     """

@@ -12,8 +12,9 @@ from chizheng.platform.sealing import SealedTextField
 
 
 class Commitment(models.Model):
-    """A step of a sitting's chain that the log holds: ROSTER, ADDENDUM, ATTEND, SUBMIT, SCORE.
+    """A step of a sitting's chain that the log holds: ROSTER, ADDENDUM, ATTEND, SUBMIT, SCORE; append-only.
 
+    Its place in the log is filled in once, after the append (a trigger refuses all else).
     Personal data: none. Kept for good.
     """
 

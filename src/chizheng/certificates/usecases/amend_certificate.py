@@ -20,7 +20,7 @@ from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.people.core.identity import IdentityDocument
 from chizheng.people.models import Account
-from chizheng.people.queries import find_person, require_jurisdiction
+from chizheng.people.queries import find_person, require_disinterested, require_jurisdiction
 from chizheng.platform import clock, ledger
 
 _ROLE = Wording(
@@ -125,6 +125,7 @@ def decide_conflict(
         raise Conflict("conflict_decided", _DECIDED)
     chosen = {"first": held.first, "second": held.second}.get(decision)
     require_jurisdiction(actor, region=(chosen or held.second).batch.region)
+    require_disinterested(actor, held.first.person_id, held.second.person_id)
     held.decision, held.reason, held.decided_by, held.decided_at = decision, reason, actor, now
     held.save()
     ledger.record(verb="certificates.decide_conflict", subject=held, actor=actor, now=now, basis=reason,

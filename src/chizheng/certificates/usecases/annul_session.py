@@ -12,6 +12,7 @@ from django.db import transaction
 
 from chizheng.assessment.core.states import Event as SessionEvent
 from chizheng.assessment.models import Session
+from chizheng.assessment.queries import require_not_sitting
 from chizheng.assessment.usecases.move_session import move_session
 from chizheng.certificates.core.chain import ISSUING, Event, State
 from chizheng.certificates.core.commitments import Annul, approver_digest
@@ -79,6 +80,7 @@ def _decide(row: Annulment, granted: bool, actor: Account, now: datetime) -> Non
     if actor.role != "authority":
         raise Forbidden("not_your_desk", _ROLE, roles="authority")
     require_jurisdiction(actor, region=row.session.region)
+    require_not_sitting(row.session, actor)
     if by_same_hand(actor, row.requested_by_id):
         raise Conflict("self_approval", _SELF)
     batch = Batch.objects.select_for_update().filter(session=row.session).first()

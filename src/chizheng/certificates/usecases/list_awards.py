@@ -29,6 +29,7 @@ from chizheng.people.models import Account, Document
 from chizheng.people.queries import number_digest, require_jurisdiction
 from chizheng.people.usecases import enrol_persons
 from chizheng.platform import clock, ledger
+from chizheng.platform.io.exports import workbook
 from chizheng.platform.io.sheets import AnnotatedSheet, CellFault, Sheet, annotate_sheet, read_sheet
 
 BASES = (Batch.Basis.CONTEST, Batch.Basis.PANEL, Batch.Basis.LEGACY)
@@ -211,15 +212,13 @@ def template(basis: str) -> bytes:
     """An empty list with its headers and one invented example row, for the clerk to fill."""
     import io
 
-    import xlsxwriter
-
     fields = ["name", "kind", "document", "occupation", "level", *(["number", "issued"] if basis == "legacy" else ["award"]), "theory", "practice"]  # fmt: skip
     example = {
         "name": "张示例", "kind": "居民身份证", "document": "", "occupation": "车工", "level": "4",
         "number": "0410012003400017", "issued": "2004-05-20", "award": "样例技能竞赛第一名", "theory": "80", "practice": "85",
     }  # fmt: skip
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with workbook(out) as book:
         page = book.add_worksheet("名单")
         bold, text = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
         page.set_column(0, len(fields) - 1, 20, text)

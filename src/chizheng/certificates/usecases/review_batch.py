@@ -8,7 +8,7 @@ from django.db import transaction
 
 from chizheng.assessment.core.states import Event as SessionEvent
 from chizheng.assessment.models import Session
-from chizheng.assessment.queries import list_passing
+from chizheng.assessment.queries import list_passing, require_not_sitting
 from chizheng.assessment.usecases.move_session import move_session
 from chizheng.catalogue.queries import find_occupation
 from chizheng.certificates.core.chain import ISSUING, Event, State
@@ -16,7 +16,7 @@ from chizheng.certificates.models import Batch
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import by_same_hand, require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_disinterested, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.quality.queries import hold_of
 
@@ -140,4 +140,8 @@ def _lock(batch: Batch, actor: Account, *roles: str) -> Batch:
     if actor.role not in roles:
         raise Forbidden("not_your_desk", _ROLE, roles=", ".join(roles))
     require_jurisdiction(actor, region=held.region, industry=held.session.industry if held.session else "")
+    if held.session is not None:
+        require_not_sitting(held.session, actor)
+    else:
+        require_disinterested(actor, *held.awards.values_list("person_id", flat=True))
     return held

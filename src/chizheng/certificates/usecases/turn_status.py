@@ -15,7 +15,7 @@ from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.states import StateTable
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import by_same_hand, require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_disinterested, require_jurisdiction
 from chizheng.platform import clock, ledger
 from chizheng.platform.happenings import announce
 from chizheng.platform.sealing import digest
@@ -65,6 +65,7 @@ def request_turn(
         raise Forbidden("not_your_desk", _ROLE, roles="centre, authority")
     held = Certificate.objects.select_for_update(of=("self",)).select_related("batch").get(pk=certificate.pk)
     require_jurisdiction(actor, region=held.batch.region)
+    require_disinterested(actor, held.person_id)
     LIFE.next(held.state, kind)
     waiting = held.requests.filter(decided_at__isnull=True).first()
     if waiting is not None:
@@ -101,6 +102,7 @@ def _decide(row: StatusRequest, granted: bool, actor: Account, now: datetime) ->
     if actor.role != "authority":
         raise Forbidden("not_your_desk", _ROLE, roles="authority")
     require_jurisdiction(actor, region=row.certificate.batch.region)
+    require_disinterested(actor, row.certificate.person_id)
     if by_same_hand(actor, row.requested_by_id):
         raise Conflict("self_approval", _SELF)
     if row.decided_at is not None:

@@ -12,6 +12,7 @@ from chizheng.certificates import queries
 from chizheng.certificates.core.verification import Report
 from chizheng.certificates.forms import VerifyForm
 from chizheng.certificates.io import qr
+from chizheng.certificates.io.read_pdf import is_pdf, read_pdf
 from chizheng.certificates.usecases.publish_status import public_folder
 from chizheng.certificates.usecases.watch_failures import note_number, note_presented
 from chizheng.certificates.usecases.watch_status import record_check
@@ -49,10 +50,7 @@ def verify(request: HttpRequest) -> HttpResponse:
                 presented, printed = data["code"], ""
                 if data["file"]:
                     content = data["file"].read()
-                    presented, printed = (
-                        _presented(content, data["file"].name),
-                        qr.printed_text(content),
-                    )
+                    presented, printed = _presented(content, data["file"].name)
                 report = queries.verify_presented(
                     presented=presented, name=data["name"], printed=printed, now=now
                 )
@@ -78,14 +76,17 @@ def _remember(request: HttpRequest, report: Report, *, by_number: bool, now: dat
         record_check(certificate=row, verdict=report.verdict.value, actor=account_of(request), now=now)
 
 
-def _presented(content: bytes, filename: str) -> str | bytes:
-    """What a file carries: a credential as it is, else the code on a picture or a PDF."""
+def _presented(content: bytes, filename: str) -> tuple[str, str]:
+    """What a file carries, and what is printed beside it: a credential as it is, else the code on a picture or PDF."""
     if content.lstrip()[:1] in (b"{", b"C", b"e") and len(content) < 200_000:
         try:
-            return content.decode()
+            return content.decode(), ""
         except UnicodeDecodeError:
             pass
-    return qr.certificate_text(content, filename)
+    if not is_pdf(content):
+        return qr.certificate_text(content, filename), ""
+    texts, printed = read_pdf(content, filename)
+    return qr.certificate_of(texts, filename), printed
 
 
 @page(public=True)

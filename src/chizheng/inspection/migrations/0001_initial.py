@@ -8,33 +8,18 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from chizheng.platform.append_only import append_only
 
-APPEND_ONLY = """
-create trigger case_event_append_only before update or delete on inspection_caseevent
-    for each row execute function platform_refuse_change();
-create trigger evidence_append_only before update or delete on inspection_evidence
-    for each row execute function platform_refuse_change();
-create trigger case_paper_append_only before update or delete on inspection_casepaper
-    for each row execute function platform_refuse_change();
-create trigger reply_append_only before update or delete on inspection_reply
-    for each row execute function platform_refuse_change();
-create trigger credit_grade_append_only before update or delete on inspection_creditgrade
-    for each row execute function platform_refuse_change();
+
+FROZEN = """
 create trigger planned_visit_frozen before update on inspection_plannedvisit
     for each row when ((old.rank, old.random, old.probability, old.low, old.high, old.workers, old.reasons,
         old.snapshot) is distinct from (new.rank, new.random, new.probability, new.low, new.high, new.workers,
         new.reasons, new.snapshot))
     execute function platform_refuse_change();
 """
-FREE_AGAIN = """
-drop trigger planned_visit_frozen on inspection_plannedvisit;
-drop trigger credit_grade_append_only on inspection_creditgrade;
-drop trigger reply_append_only on inspection_reply;
-drop trigger case_paper_append_only on inspection_casepaper;
-drop trigger evidence_append_only on inspection_evidence;
-drop trigger case_event_append_only on inspection_caseevent;
-"""
-"""What happened to a case, its evidence, papers and grades, and a score once decided, do not change."""
+FREE_AGAIN = "drop trigger planned_visit_frozen on inspection_plannedvisit;"
+"""A score, once decided, does not change."""
 
 
 class Migration(migrations.Migration):
@@ -625,5 +610,10 @@ class Migration(migrations.Migration):
             model_name='plannedvisit',
             constraint=models.CheckConstraint(condition=models.Q(('visited_on__isnull', True), models.Q(('certified__isnull', False), ('registered__lte', models.F('certified')), ('uncertified__isnull', False)), _connector='OR'), name='planned_visit_result'),
         ),
-        migrations.RunSQL(APPEND_ONLY, FREE_AGAIN),
+        # what happened to a case, its evidence, papers and grades
+        append_only(
+            "inspection_caseevent", "inspection_evidence", "inspection_casepaper", "inspection_reply",
+            "inspection_creditgrade",
+        ),
+        migrations.RunSQL(FROZEN, FREE_AGAIN),
     ]

@@ -13,7 +13,7 @@ from chizheng.people.models import Organisation
 
 
 class CreditGrade(models.Model):
-    """A grade for the record of `year`; a repair is a new row that names the old one. Personal data: none."""
+    """A grade for the record of `year`; a repair is a new row that names the old one; append-only. Personal data: none."""
 
     personal_data: ClassVar[str] = "none"
     retention: ClassVar[str] = "kept for good"

@@ -32,6 +32,10 @@ _KEEPER = Wording(zh="保管人应是有管辖权的监察员", en="the keeper m
 _IS_CASE = Wording(
     zh="该投诉已转为案件 {case}；请在案件中办理", en="this complaint is case {case}; go on there"
 )
+_REFUSED = Wording(
+    zh="该投诉已于 {day} 答复不予受理；请刷新后核对",
+    en="this complaint was refused on {day}; reload and compare",
+)
 _EMPTY = Wording(zh="请写明答复内容", en="write the reply")
 _NOBODY = Wording(zh="这件投诉是匿名的，没有举报人信息", en="this complaint is anonymous")
 
@@ -102,6 +106,10 @@ def refuse_complaint(*, complaint: Complaint, reason: str, actor: Account, now: 
         raise Conflict("complaint_is_case", _IS_CASE, case=held.case.number)
     if not reason.strip():
         raise BadInput("empty_reply", _EMPTY)
+    if held.refused_on is not None and held.replies.filter(text=reason.strip()).exists():
+        return held
+    if held.refused_on is not None:
+        raise Conflict("complaint_refused", _REFUSED, day=held.refused_on)
     if held.refused_on is None:
         held.refused_on = clock.day_of(now)
         held.save(update_fields=["refused_on"])

@@ -188,6 +188,8 @@ def move_case(
     held = Case.objects.select_for_update().get(pk=case.pk)
     last = held.events.order_by("id").last()
     if last is not None and (last.name, last.on, last.table) == (event, on, EventRow.Table.CASE):
+        if (last.actor_id, last.note) != (actor.pk, note) or not _proposed(held, event, imposed):
+            raise Conflict("moved_already", _MOVED, event=EVENT_NAMES[event].zh)
         return held
     _may(held, event, actor)
     today = clock.day_of(now)
@@ -203,6 +205,14 @@ def move_case(
         verb=f"inspection.case_{event}", subject=held, actor=actor, now=now, on=str(on), basis=note[:200]
     )
     return held
+
+
+def _proposed(case: Case, event: str, imposed: Imposed | None) -> bool:
+    """Is what is imposed here the very thing that stands in the case's last proposal?"""
+    if event not in WITH_SANCTION or imposed is None:
+        return True
+    last = case.proposals.order_by("id").last()
+    return last is not None and (last.sanction, last.fine_fen) == (imposed.code, imposed.fine_fen)
 
 
 def _number(region: str, year: int) -> str:
@@ -225,9 +235,10 @@ def _may(case: Case, event: str, actor: Account) -> None:
         raise Forbidden("not_in_team", _TEAM)
     if event not in BEFORE_TEAM:  # somebody may have stood aside meanwhile
         needed = law().value("inspection.inspectors_min", on=case.found_on)
-        if len(team) < law().number("inspection.inspectors_min", on=case.found_on):
+        people = {_who(officer) for officer in Account.objects.filter(pk__in=team)}
+        if len(people) < law().number("inspection.inspectors_min", on=case.found_on):
             raise Refused(
-                "too_few_inspectors", WORDING["too_few_inspectors"], needed=needed.value, given=len(team),
+                "too_few_inspectors", WORDING["too_few_inspectors"], needed=needed.value, given=len(people),
                 clause=needed.citation.say(),
             )  # fmt: skip
 
@@ -259,6 +270,8 @@ def _hold_to_rules(
     elif event == "close_hearing":
         if chair is None:
             raise BadInput("no_chair", _CHAIR)
+        if by_same_hand(chair, *case.team.values_list("officer_id", flat=True)):
+            raise Refused("chair_investigated", WORDING["chair_investigated"], officer=chair.display)
         casework.check_hearing(
             chair.username,
             [t.officer.username for t in case.team.select_related("officer")],  # all who ever did
@@ -283,11 +296,16 @@ def _last_to_ask(case: Case) -> date | None:
     return next((d.day for d in due_of(case) if d.clock == "request_hearing"), None)
 
 
+def _who(account: Account) -> str:
+    """The person of an account, or the account where no person is known."""
+    return f"account {account.pk}" if account.person_id is None else f"person {account.person_id}"
+
+
 def _inspector(account: Account, on: date) -> Inspector:
     card = account.inspector_cards.filter(period__contains=on).first()
     period = Period(card.period.lower, card.period.upper or FAR_FUTURE) if card else None
     recused = account.recusals.values_list("employer_id", flat=True)
-    return Inspector(account.display, period, frozenset(map(str, recused)))
+    return Inspector(account.display, period, frozenset(map(str, recused)), who=_who(account))
 
 
 def offence_of(case: Case) -> Offence:
@@ -351,6 +369,10 @@ def move_beside(
     return held
 
 
+_MOVED = Wording(
+    zh="“{event}”今天已由另一位同事（或以另一内容）办理；请刷新后核对，不要重复办理",
+    en="'{event}' was done today by a colleague, or with another content; reload and compare",
+)
 _NO_EVENT = Wording(zh="没有“{event}”这一步", en="there is no step '{event}'")
 
 

@@ -24,6 +24,7 @@ from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.downloads import XLSX, download
 from chizheng.platform.faults import language
+from chizheng.platform.io.exports import workbook
 
 
 @page(*EMPLOYERS, *OFFICERS)
@@ -68,10 +69,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def empty_sheet(request: HttpRequest) -> HttpResponse:
     """The workbook to fill in; every cell is text, so that no number is rounded."""
-    import xlsxwriter
-
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book = workbook(out)
     sheet = book.add_worksheet("用工备案")
     text = book.add_format({"num_format": "@"})
     needed = book.add_format({"bold": True, "bg_color": "#FDF1DC", "border": 1})

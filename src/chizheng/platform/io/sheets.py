@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,6 +17,8 @@ from typing import Literal
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.names import canonical
 from chizheng.kernel.wording import Wording
+from chizheng.platform.io.exports import csv_bytes, plain, workbook
+from chizheng.platform.io.workbooks import NOT_A_SHEET, TOO_LARGE, check_workbook
 
 Kind = Literal["xlsx", "xls", "csv"]
 
@@ -26,13 +26,10 @@ FAULT_COLUMN = "问题说明"
 """Header of the column that `annotate_sheet` adds and `read_sheet` leaves out again."""
 
 MAX_BYTES = 20_000_000
-MAX_UNPACKED_BYTES = 300_000_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 256
 
 _EXACT_DIGITS = 15
-_COMPUTED = re.compile(r"[=@\t\r]|[+-](?![\d.])")
-"""How a text begins that a spreadsheet would compute: written to CSV with an apostrophe, read without it."""
 """Digits a spreadsheet number keeps; longer ones are rounded when typed."""
 
 
@@ -91,7 +88,7 @@ def read_sheet(content: bytes, filename: str, *, lang: str = "zh") -> Sheet:
     a remedy for what is empty, too large, protected, or no sheet at all.
     """
     if len(content) > MAX_BYTES:
-        raise BadInput("sheet_too_large", _TOO_LARGE, file=filename, megabytes=MAX_BYTES // 1_000_000)
+        raise BadInput("sheet_too_large", TOO_LARGE, file=filename, megabytes=MAX_BYTES // 1_000_000)
     kind: Kind = "csv"
     encoding, delimiter = "", ","
     if content.startswith(b"PK\x03\x04"):
@@ -136,15 +133,7 @@ def _read_workbook(content: bytes, filename: str) -> tuple[str, list[list[object
     from python_calamine import CalamineError, CalamineWorkbook
 
     if content.startswith(b"PK"):
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as parts:
-                unpacked = sum(p.file_size for p in parts.infolist())
-        except zipfile.BadZipFile as error:
-            raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from error
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise BadInput(
-                "sheet_too_large", _TOO_LARGE, file=filename, megabytes=MAX_UNPACKED_BYTES // 1_000_000
-            )
+        check_workbook(content, filename)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:
@@ -153,12 +142,12 @@ def _read_workbook(content: bytes, filename: str) -> tuple[str, list[list[object
             if any(any(cell != "" for cell in row) for row in rows):
                 return name, [list(row) for row in rows]
     except (CalamineError, ValueError, OSError) as error:
-        raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from error
+        raise BadInput("not_a_sheet", NOT_A_SHEET, file=filename) from error
     except BaseException as error:
         # The Rust reader panics on some cut-off .xls files; that is no Exception, but no end of ours either.
         if type(error).__name__ != "PanicException":
             raise
-        raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from None
+        raise BadInput("not_a_sheet", NOT_A_SHEET, file=filename) from None
     raise BadInput("sheet_empty", _EMPTY, file=filename)
 
 
@@ -177,7 +166,7 @@ def _decode(content: bytes, filename: str) -> tuple[str, str]:
         if "\x00" in text or text.lstrip()[:5].lower() in ("<html", "<!doc", "<tabl", "<?xml"):
             break
         return text, encoding
-    raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename)
+    raise BadInput("not_a_sheet", NOT_A_SHEET, file=filename)
 
 
 def _delimiter(text: str) -> str:
@@ -258,7 +247,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, timedelta):
         return str(cell)
     text = "" if cell is None else str(cell).strip()
-    return text[1:] if text[:1] == "'" and _COMPUTED.match(text[1:]) else text
+    return plain(text)
 
 
 def _header_key(title: str) -> str:
@@ -278,21 +267,14 @@ def _said(faults: Sequence[CellFault], header: Sequence[str]) -> str:
 
 
 def _write_csv(sheet: Sheet, rows: Sequence[SheetRow], by_row: dict[int, list[CellFault]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=sheet.delimiter)
     table = [[*sheet.header, FAULT_COLUMN]]
     table += [[*row.cells, _said(by_row.get(row.number, []), sheet.header)] for row in rows]
-    writer.writerows([f"'{cell}" if _COMPUTED.match(cell) else cell for cell in row] for row in table)
-    return out.getvalue().encode(sheet.encoding or "utf-8-sig")
+    return csv_bytes(table, delimiter=sheet.delimiter, encoding=sheet.encoding or "utf-8-sig")
 
 
 def _write_workbook(sheet: Sheet, rows: Sequence[SheetRow], by_row: dict[int, list[CellFault]]) -> bytes:
-    import xlsxwriter
-
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = workbook(out)
     page = book.add_worksheet(_sheet_name(sheet.name))
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
     text = book.add_format({"num_format": "@"})
@@ -327,16 +309,6 @@ def _sheet_name(name: str) -> str:
     return cleaned if cleaned and cleaned.casefold() != "history" else "Sheet1"
 
 
-_TOO_LARGE = Wording(
-    zh="文件“{file}”超过 {megabytes} MB；请分成几份上传",
-    en="The file '{file}' exceeds {megabytes} MB; split it",
-)
-_NOT_A_SHEET = Wording(
-    zh="“{file}”不是可读的 Excel（.xls、.xlsx）或 CSV 文件（可能加了密码，或网页另存而成）；"
-    "请用表格软件打开后另存为 .xlsx",
-    en="'{file}' is no readable Excel (.xls, .xlsx) or CSV file (it may be protected, or a saved web page); "
-    "open it in a spreadsheet program and save it as .xlsx",
-)
 _EMPTY = Wording(
     zh="文件“{file}”里没有内容；第一行应为表头",
     en="The file '{file}' is empty; its first row should be headers",

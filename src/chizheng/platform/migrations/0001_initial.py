@@ -33,6 +33,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LedgerSeal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveBigIntegerField(unique=True)),
+                ('after', models.BigIntegerField()),
+                ('until', models.BigIntegerField()),
+                ('count', models.PositiveIntegerField()),
+                ('salt', models.BinaryField(max_length=16)),
+                ('marks', models.BinaryField()),
+                ('before', models.BinaryField(max_length=32)),
+                ('head', models.BinaryField(max_length=32)),
+                ('sealed_at', models.DateTimeField()),
+                ('log_ref', models.CharField(blank=True, max_length=30)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('after'))), name='seal_some_ids'), models.UniqueConstraint(fields=('after',), name='seal_no_fork')],
+            },
+        ),
+        migrations.CreateModel(
             name='LongWork',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

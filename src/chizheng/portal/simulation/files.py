@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from chizheng.law.io.shelf import law
+from chizheng.platform.io.exports import CsvWriter
 from chizheng.portal.simulation.sheets import enrolment_sheet
 from chizheng.portal.simulation.world import World
 
@@ -23,7 +23,7 @@ def write_province(world: World, out: Path) -> Iterator[Path]:
         yield path
     path = out / "results.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+        writer = CsvWriter(file)
         writer.writerow(
             [
                 "station",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chizheng.assessment.core.columns import NATIONAL_2026, ZHEJIANG_2015, ColumnSet
+from chizheng.platform.io import exports
 from chizheng.portal.simulation.world import PersonPlan, SittingPlan
 
 _SEX = {"M": "男", "F": "女"}
@@ -40,10 +40,8 @@ def _row(
 
 def workbook(rows: Sequence[Sequence[str]]) -> bytes:
     """A plain .xlsx of text cells, so that no identity number is rounded."""
-    import xlsxwriter
-
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book = exports.workbook(out)
     book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - same plan, same bytes
     page = book.add_worksheet("报名表")
     for y, row in enumerate(rows):
@@ -54,6 +52,4 @@ def workbook(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue()
+    return exports.csv_bytes(rows, encoding="utf-8").decode()

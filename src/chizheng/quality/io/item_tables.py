@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from chizheng.platform.io.drafts import draft
+from chizheng.platform.io.exports import CsvWriter, plain
 from chizheng.quality.core.calibration.types import Anchor, Calibration, Model
 from chizheng.quality.io.sheet import decoded
 from chizheng.quality.io.wording import file_fault
@@ -53,7 +54,7 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]
     """CSV in UTF-8 with plain newlines; `-` is the standard output."""
     with draft(path) as raw:
         out = io.TextIOWrapper(raw, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(out, lineterminator="\n")
+        writer = CsvWriter(out, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
         out.detach()
@@ -77,7 +78,7 @@ def read_anchors(path: Path) -> dict[str, Anchor]:
             continue
         if len(row) != len(header):
             file_fault("ragged", row=line, found=len(row), wanted=len(header))
-        cells = dict(zip(header, (c.strip() for c in row), strict=True))
+        cells = dict(zip(header, (plain(c.strip()) for c in row), strict=True))
         given = [s for s in steps if cells[s] != "" or s == steps[0]]
         if cells["item"] in out:
             file_fault("item_twice", row=line, item=cells["item"])

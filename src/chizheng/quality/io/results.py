@@ -9,7 +9,6 @@ order of the rows of the file.
 
 from __future__ import annotations
 
-import csv
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chizheng.kernel.errors import BadInput
+from chizheng.platform.io.exports import CsvWriter
 from chizheng.quality.core.surveillance.circles import Meetings
 from chizheng.quality.core.surveillance.survey import Marks
 from chizheng.quality.core.surveillance.world import SMALL_PARTITION
@@ -407,6 +407,6 @@ class Results:
 def write_flags(path: Path, rows: Sequence[Sequence[object]], columns: Sequence[str]) -> None:
     """Write the table of flags (UTF-8, header first)."""
     with whole_text(path) as out:
-        writer = csv.writer(out)
+        writer = CsvWriter(out)
         writer.writerow(columns)
         writer.writerows(rows)

@@ -9,15 +9,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-
-TABLES = ("holdevent", "caseevent", "custodymove")
-# Decisions, steps of a case and hand-overs are append-only for everybody, the owner of the tables included.
-FORWARD = "".join(
-    f"create trigger {t}_append_only before update or delete on quality_{t} "
-    "for each row execute function platform_refuse_change();"
-    for t in TABLES
-)
-BACKWARD = "".join(f"drop trigger {t}_append_only on quality_{t};" for t in TABLES)
+from chizheng.platform.append_only import append_only
 
 
 class Migration(migrations.Migration):
@@ -669,5 +661,6 @@ class Migration(migrations.Migration):
             model_name='suspension',
             constraint=models.UniqueConstraint(fields=('case', 'assessor'), name='suspension_card_once'),
         ),
-        migrations.RunSQL(FORWARD, BACKWARD),
+        # decisions, steps of a case and hand-overs
+        append_only("quality_holdevent", "quality_caseevent", "quality_custodymove"),
     ]

@@ -9,13 +9,14 @@ from datetime import datetime
 from django.db import transaction
 
 from chizheng.assessment.models import Assessor, Session
+from chizheng.assessment.queries import require_not_sitting
 from chizheng.assessment.stored import keep
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
 from chizheng.law.types import SanctionRow
 from chizheng.people.models import Account, Organisation
-from chizheng.people.queries import by_same_hand, require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_disinterested, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.platform.happenings import announce
@@ -277,6 +278,9 @@ def lock_case(case: Case, actor: Account) -> Case:
         .get(pk=case.pk)
     )
     require_jurisdiction(actor, region=held.region)
+    require_disinterested(actor, held.assessor.person_id if held.assessor else None)
+    if held.session is not None:
+        require_not_sitting(held.session, actor)
     return held
 
 

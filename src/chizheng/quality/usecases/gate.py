@@ -12,6 +12,7 @@ from django.db import transaction
 from chizheng.assessment.core.marks import Part
 from chizheng.assessment.core.states import RESULTS_KNOWN, Event, State
 from chizheng.assessment.models import Mark, Result, Session
+from chizheng.assessment.queries import require_not_sitting
 from chizheng.assessment.usecases import MarkEntry, enter_marks, finish_marking, move_session, publish_results
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden
 from chizheng.kernel.wording import Wording
@@ -100,6 +101,7 @@ def decide_hold(*, hold: Hold, event: str, reasons: str, actor: Account, now: da
     if actor.role != "centre":
         raise Forbidden("not_your_desk", _ROLE)
     require_jurisdiction(actor, region=session.region, industry=session.industry)
+    require_not_sitting(session, actor)
     last = held.events.last()
     if last is not None and (last.event, last.by_id, last.reasons) == (event, actor.pk, reasons):
         return held
@@ -139,6 +141,7 @@ def correct_marks(*, hold: Hold, reasons: str, actor: Account, now: datetime) ->
     if actor.role != "centre":
         raise Forbidden("not_your_desk", _ROLE)
     require_jurisdiction(actor, region=session.region, industry=session.industry)
+    require_not_sitting(session, actor)
     last = held.events.last()
     if last is not None and (last.event, last.by_id, last.reasons) == ("correct", actor.pk, reasons):
         return held
@@ -275,6 +278,7 @@ def enter_sample(*, hold: Hold, marks: Mapping[int, str], actor: Account, now: d
     if actor.role != "centre":
         raise Forbidden("not_your_desk", _ROLE)
     require_jurisdiction(actor, region=held.session.region, industry=held.session.industry)
+    require_not_sitting(held.session, actor)
     if held.state not in ("remarking", "retesting"):
         raise Conflict("not_marking", _MARKING)
     changed = []

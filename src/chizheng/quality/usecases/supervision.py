@@ -10,10 +10,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from chizheng.assessment.core.marks import anniversary
 from chizheng.assessment.models import Session
+from chizheng.assessment.queries import require_not_sitting
 from chizheng.assessment.stored import keep
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, Refused
 from chizheng.kernel.wording import Wording
@@ -165,7 +166,16 @@ def _inputs(
         for s in rows
     ]  # fmt: skip
     cards = Supervisor.objects.filter(region__startswith=region, term__contains=DateRange(start, end))
-    return sittings, {c.pk: frozenset({c.employer_id} if c.employer_id is not None else ()) for c in cards}
+    barred: dict[int, set[int]] = {
+        c.pk: {c.employer_id} if c.employer_id is not None else set() for c in cards
+    }
+    for session in rows:  # nobody watches an exam that they sit, nor one that they mark
+        inside = Q(person__registrations__session=session, person__registrations__state="enrolled") | Q(
+            person__assessor_cards__panels__session=session
+        )
+        for card in cards.filter(inside).values_list("pk", flat=True):
+            barred[card].add(session.station_id)
+    return sittings, {card: frozenset(stations) for card, stations in barred.items()}
 
 
 def check_items() -> tuple[str, ...]:
@@ -186,6 +196,7 @@ def receive_site_report(
     )
     if actor.person_id is None or held.supervisor.person_id != actor.person_id:
         raise Forbidden("not_your_task", _NOT_YOURS)
+    require_not_sitting(held.session, actor)
     known = SiteReport.objects.filter(task=held).first()
     if known is not None:
         if known.client == client:

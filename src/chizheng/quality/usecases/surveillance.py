@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import tempfile
 from collections import defaultdict
@@ -23,6 +22,7 @@ from chizheng.law.io.shelf import law
 from chizheng.people.models import Account, Organisation
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
+from chizheng.platform.io.exports import CsvWriter
 from chizheng.quality.core.gate_terms import Terms
 from chizheng.quality.core.surveillance.flags import Flag as Found
 from chizheng.quality.core.surveillance.likelihood import TOP
@@ -207,7 +207,7 @@ def _papers(region: str) -> tuple[Papers, bytes]:
 def _write(path: Path, region: str, others: Iterable[Row], answers: bytes) -> tuple[int, str]:
     digest, count = hashlib.sha256(region.encode() + answers), 0
     with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
+        writer = CsvWriter(out)
         writer.writerow(COLUMNS)
         for rows in (_rows(region), others):
             for row in rows:

@@ -11,7 +11,7 @@ from chizheng.assessment.models import Assessor, LicenceScope
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
-from chizheng.people.queries import by_same_hand, require_jurisdiction
+from chizheng.people.queries import by_same_hand, require_disinterested, require_jurisdiction
 from chizheng.platform import ledger
 from chizheng.platform.clock import day_of
 from chizheng.quality.models import Case, Suspension
@@ -145,4 +145,5 @@ def _lock(row: Suspension, actor: Account) -> Suspension:
         .get(pk=row.pk)
     )
     require_jurisdiction(actor, region=held.case.region)
+    require_disinterested(actor, held.assessor.person_id if held.assessor else None)
     return held

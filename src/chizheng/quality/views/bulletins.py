@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 
 from django.contrib import messages
@@ -19,6 +17,7 @@ from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
+from chizheng.platform.io.exports import csv_bytes
 from chizheng.platform.roles import Role
 from chizheng.quality.forms import BulletinForm
 from chizheng.quality.models import Bulletin
@@ -83,13 +82,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def table(request: HttpRequest) -> HttpResponse:
     """All frozen figures one a row, for planning and for anybody who counts on."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(TABLE)
-    writer.writerows(
-        ["" if v is None else v for v in r] for r in table_rows(bulletins().order_by("start", "region"))
-    )
-    return download(("\ufeff" + out.getvalue()).encode(), "质量公报.csv", "text/csv; charset=utf-8")
+    rows = [TABLE, *table_rows(bulletins().order_by("start", "region"))]
+    return download(csv_bytes(rows), "质量公报.csv", "text/csv; charset=utf-8")
 
 
 @page(public=True)
@@ -97,10 +91,8 @@ def table(request: HttpRequest) -> HttpResponse:
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """The frozen figures as CSV (UTF-8 with a mark, as spreadsheet programs want it)."""
     row = _row(pk)
-    out = io.StringIO()
-    csv.writer(out).writerows(csv_rows(row))
     return download(
-        ("\ufeff" + out.getvalue()).encode(),
+        csv_bytes(csv_rows(row)),
         f"质量公报-{row.region or '00'}-{row.start}.csv",
         "text/csv; charset=utf-8",
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +16,7 @@ from chizheng.law.io.shelf import law
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.downloads import download
+from chizheng.platform.io.exports import csv_bytes
 from chizheng.platform.roles import Role
 from chizheng.quality import charts
 from chizheng.quality.core.ability import ItemBank
@@ -126,14 +125,12 @@ def advance(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def parameters(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Parameters as `chizheng calibrate --anchors` reads them."""
     row = _calibration(request, uuid)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["item", "a", "b", "c", "se_a", "se_b", "answered"])
+    rows: list[list[object]] = [["item", "a", "b", "c", "se_a", "se_b", "answered"]]
     for p in row.parameters.select_related("item"):
         numbers = (p.slope, p.difficulty, p.guessing, p.se_slope, p.se_difficulty)
-        writer.writerow([p.item.code, *("" if v is None else f"{v:.6f}" for v in numbers), p.answered])
+        rows.append([p.item.code, *("" if v is None else f"{v:.6f}" for v in numbers), p.answered])
     return download(
-        out.getvalue().encode(), f"{row.paper.code}-v{row.version}.csv", "text/csv; charset=utf-8"
+        csv_bytes(rows, encoding="utf-8"), f"{row.paper.code}-v{row.version}.csv", "text/csv; charset=utf-8"
     )
 
 
@@ -171,11 +168,7 @@ def panel_template(request: HttpRequest, pk: int, method: str) -> HttpResponse:
     }
     if method not in heads:
         return found(None)
-    out = io.StringIO()
-    csv.writer(out).writerow(heads[method])
-    return download(
-        ("\ufeff" + out.getvalue()).encode(), f"{row.code}-{method}.csv", "text/csv; charset=utf-8"
-    )
+    return download(csv_bytes([heads[method]]), f"{row.code}-{method}.csv", "text/csv; charset=utf-8")
 
 
 def _panel(request: HttpRequest, uuid: UUID) -> CutPanel:
