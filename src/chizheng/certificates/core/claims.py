@@ -143,6 +143,7 @@ def read_check_code(text: str) -> str:
 (_NUMBER, _NAME, _DOCUMENT, _SEX, _BIRTH, _OCCUPATION, _CODE, _LEVEL, _SCORES, _RATING, _ISSUED,
  _INSTITUTION, _AUTHORITY, _SITTING, _BASIS, _VERSION, _STATUS, _SALT) = range(1, 19)  # fmt: skip
 
+_FIELDS: Final = frozenset(range(_NUMBER, _SALT + 1))
 _ABSENT: Final = object()
 
 
@@ -194,9 +195,8 @@ def decode(data: bytes) -> Claims:
     record = cbor.decode(data, limit=4096)
     if not isinstance(record, dict):
         raise _fault("record", record)
-    unknown = record.keys() - set(range(_NUMBER, _SALT + 1))
-    if unknown:
-        raise _fault("key", sorted(map(str, unknown))[0])
+    if not record.keys() <= _FIELDS:
+        raise _fault("key", min(map(str, record.keys() - _FIELDS)))
 
     def take(key: int, kind: type, default: object = _ABSENT) -> object:
         value = record.get(key, default)
