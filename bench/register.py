@@ -3,8 +3,9 @@
     PYTHONPATH=src python bench/register.py [certificates]      default 1,000,000
 
 HTTP goes through `chizheng serve`: the door of the site, with the look-up ahead of Django and the buckets as
-its static files. It needs `nginx` and `wrk` in PATH (Debian: nginx-light, wrk); without them that part is left out and
-said so. One worker each, the same run, rounds interleaved.
+its static files; and through nginx with docs/deploy/nginx.conf, as a site in use has it in front. It needs `nginx` and
+`wrk` in PATH (Debian: nginx-light, wrk); without them that part is left out and said so. One worker each, rounds
+interleaved; a ratio is the median of the ratios of its rounds.
 """
 
 from __future__ import annotations
@@ -36,14 +37,16 @@ from chizheng.certificates.io.register import Columns, Register, build
 KEY = b"register key 16b"
 EPOCH = b"e" * 16
 SURNAMES = "赵钱孙李周吴郑王冯陈"
-SECONDS = 2
+SECONDS, ROUNDS = 1, 7
+SITE = Path(__file__).resolve().parents[1] / "docs/deploy/nginx.conf"
 NGINX = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; {user}
 events {{ worker_connections 256; }}
 http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type application/json;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  open_file_cache max=500; server {{ listen 127.0.0.1:{port}; root {folder}/www; }} }}
+  server {{ listen 127.0.0.1:{port}; root {folder}/www; open_file_cache max=500; }}
+  {site} }}
 """
 
 
@@ -135,7 +138,18 @@ def http(folder: Path, keys: list[str]) -> None:
         print("HTTP: left out, nginx or wrk is not in PATH")
         return
     user = "user root;" if os.getuid() == 0 else ""
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=18411, user=user))
+    words = {
+        "LISTEN": "127.0.0.1:18413",
+        "SITE": "127.0.0.1:18412",
+        "NAME": "localhost",
+        "HOME/": f"{folder}/home/",
+    }
+    site = SITE.read_text()
+    for word, value in words.items():
+        site = site.replace(f" {word}", f" {value}")
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=18411, user=user, site=site))
+    (folder / "home/public/status").mkdir()
+    (folder / "home/public/status/2026.json").write_bytes(os.urandom(50_000))
     (folder / "www").mkdir(exist_ok=True)
     (folder / "www/buckets").symlink_to(folder / "home/public/buckets")
     body = (
@@ -168,28 +182,37 @@ def http(folder: Path, keys: list[str]) -> None:
         "chizheng serve, one bucket": (18412, bucket, None, "serve"),
         "nginx, random buckets": (18411, "/", "buckets.lua", "nginx"),
         "chizheng serve, random buckets": (18412, "/", "buckets.lua", "serve"),
+        "nginx as deployed, random buckets": (18413, "/", "buckets.lua", "nginx"),
+        "nginx as deployed, a status list of 50 kB": (18413, "/status/2026", None, "nginx"),
     }
+    floors = {name: "nginx, random buckets" for name in cases if "random buckets" in name}
     rates: dict[str, list[float]] = {name: [] for name in cases}
     spent: dict[str, list[float]] = {name: [] for name in cases}
     try:
         _wait(18412)
-        for _ in range(3):
+        for _ in range(ROUNDS):
             for name, (port, url, script, server) in cases.items():
                 before = _cpu_of(running[server].pid)
-                rate = _wrk(port, url, folder / script if script else None)
+                answered, rate = _wrk(port, url, folder / script if script else None)
                 rates[name].append(rate)
-                spent[name].append(rate * SECONDS / max(_cpu_of(running[server].pid) - before, 1e-9))
-        floor, least = (statistics.median(d["nginx, one warm static file"]) for d in (rates, spent))
+                spent[name].append(answered / max(_cpu_of(running[server].pid) - before, 1e-9))
+        print(
+            f"{'':44} {'/s':>10} {'of warm':>8} {'per CPU s':>12} {'of warm':>8} {'of the same by nginx':>21}"
+        )
         for name in cases:
-            rate, per = statistics.median(rates[name]), statistics.median(spent[name])
-            print(
-                f"{name:44} {rate:12,.0f} /s   {rate / floor:.2f}   "
-                f"{per:10,.0f} per server CPU s   {per / least:.2f}"
-            )
+            line = f"{name:44}"
+            for found, width in ((rates, 10), (spent, 12)):
+                line += f" {statistics.median(found[name]):{width},.0f} {_ratio(found, name, 'nginx, one warm static file'):8.2f}"
+            print(line + (f" {_ratio(spent, name, floors[name]):21.2f}" if name in floors else ""))
     finally:
         for process in running.values():
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(10)
+
+
+def _ratio(found: dict[str, list[float]], name: str, floor: str) -> float:
+    """The median of what rounds say, so that a busy moment of the machine falls on both sides of a ratio."""
+    return statistics.median(mine / theirs for mine, theirs in zip(found[name], found[floor], strict=True))
 
 
 def _wait(port: int) -> None:
@@ -200,16 +223,17 @@ def _wait(port: int) -> None:
     raise SystemExit("the site did not start")
 
 
-def _wrk(port: int, url: str, script: Path | None) -> float:
+def _wrk(port: int, url: str, script: Path | None) -> tuple[int, float]:
+    """Requests answered, and per second."""
     command = ["wrk", "-t1", "-c32", f"-d{SECONDS}s", *(["-s", str(script)] if script else [])]
     told = subprocess.run(
         [*command, f"http://127.0.0.1:{port}{url}"], capture_output=True, text=True, check=True
     ).stdout
     if "Non-2xx" in told:
         raise SystemExit(f"{url}: {told}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    assert found
-    return float(found[1])
+    answered, rate = re.search(r"(\d+) requests in", told), re.search(r"Requests/sec:\s+([\d.]+)", told)
+    assert answered and rate
+    return int(answered[1]), float(rate[1])
 
 
 def _cpu_of(leader: int) -> float:

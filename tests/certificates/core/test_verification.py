@@ -201,3 +201,12 @@ def test_every_reason_and_verdict_has_both_languages():
     shown = to_json(report(sealed(Medium.QR)), "en")
     assert shown["says"] == "Valid"
     assert shown["reasons"][0]["message"].startswith("Signature valid")
+
+
+@pytest.mark.parametrize("text", ["{\ud800", '{"proof":"\udcff"}', "CZ1:\udcff", "\ud800"])
+def test_half_characters_crash_nothing(text):
+    """A shell hands on bytes that are no UTF-8 as half characters."""
+    try:
+        assert report(text).verdict is Verdict.FORGED
+    except BadInput as fault:
+        assert fault.code == "unreadable_input"

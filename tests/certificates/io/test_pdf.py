@@ -1,12 +1,15 @@
+import contextlib
 import io
 from dataclasses import replace
 from datetime import date
 
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
-from chizheng.certificates.io import fonts, pdf, qr
+from chizheng.certificates.io import fonts, pdf, pdf_codes, qr
 from chizheng.kernel.errors import BadInput, Conflict
 from tests.certificates.io.printed import sheet
 from tests.certificates.made import NOW, claims, signed
@@ -67,10 +70,67 @@ def test_nothing_is_released_whose_code_reads_back_differently(monkeypatch):
         pdf.render([sheet(1)], at=NOW)
 
 
-def test_a_photograph_is_cut_to_the_box_and_rubbish_is_refused():
+@pytest.fixture
+def photograph():
     out = io.BytesIO()
     Image.new("RGB", (600, 600), (120, 150, 180)).save(out, "JPEG")
-    data = pdf.render([replace(sheet(), photo=out.getvalue())], at=NOW)
+    return out.getvalue()
+
+
+def test_codes_are_taken_out_of_the_file_page_by_page(photograph):
+    sheets = [sheet(1), replace(sheet(2), photo=photograph), replace(sheet(3), photo=photograph), sheet(1)]
+    data = pdf.typeset(sheets, at=NOW)
+    assert pdf_codes.page_codes(data) == [[made.qr] for made in sheets]
+    with pytest.raises(pdf_codes.Unlike):
+        pdf_codes.page_codes(pdf.split(data)[0])  # written by another program
+
+
+def test_a_file_of_another_form_is_rasterised(monkeypatch):
+    def unlike(data):
+        raise pdf_codes.Unlike
+
+    monkeypatch.setattr(pdf_codes, "page_codes", unlike)
+    assert len(pdf.render_each([sheet(1), sheet(2)], at=NOW)) == 2
+    drawn = qr.draw
+    monkeypatch.setattr(qr, "draw", lambda text: drawn(sheet(2).qr))
+    with pytest.raises(Conflict, match="qr_differs"):
+        pdf.render([sheet(2), sheet(1)], at=NOW)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        b"put(here, 158, rect(width: 33mm, height: 20mm, fill: white))",  # covered
+        b"",  # left out
+    ],
+)
+def test_a_layout_that_does_not_show_its_code_is_never_released(monkeypatch, hidden):
+    """The picture is in the file and right; the page does not show it."""
+    shown = b'put(here, 158, image(bytes(p.qr), format: "svg", width: 33mm))'
+    template = pdf._template()
+    assert template.count(shown) == 1
+    changed = template.replace(shown, (shown + b"\n  " + hidden) if hidden else b"hide(" + shown + b")")
+    monkeypatch.setattr(pdf, "_template", lambda: changed)
+    monkeypatch.setattr(pdf, "_shown", set())
+    for sheets in ([sheet(1)], [sheet(1), sheet(2)]):
+        with pytest.raises(Conflict, match="qr_differs"):
+            pdf.render(sheets, at=NOW)
+    assert pdf._shown == set()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), st.binary(max_size=3)), min_size=1, max_size=4))
+def test_a_damaged_file_is_unlike_or_says_what_it_said(one, edits):
+    data = one
+    for at, gone, piece in edits:
+        place = int(at * len(data))
+        data = data[:place] + piece + data[place + gone :]
+    with contextlib.suppress(pdf_codes.Unlike):
+        assert pdf_codes.page_codes(data) in ([[sheet().qr]], [[]])
+
+
+def test_a_photograph_is_cut_to_the_box_and_rubbish_is_refused(photograph):
+    data = pdf.render([replace(sheet(), photo=photograph)], at=NOW)
     assert "照片" not in text_of(data)
     with pytest.raises(BadInput, match="bad_photo"):
         pdf.render([replace(sheet(), photo=b"not a picture")], at=NOW)

@@ -19,6 +19,7 @@ MAX_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 8
 
 _UINT8, _UINT16, _UINT32, _UINT64 = 24, 25, 26, 27
+_KEYS: Final = (int, str, bytes)
 _SIMPLE: Final = {0xF4: False, 0xF5: True, 0xF6: None}
 
 
@@ -79,9 +80,7 @@ class _Reader:
         self.at = 0
 
     def argument(self, low: int) -> int:
-        """The number in a head; `low` are the five low bits of its first byte."""
-        if low < _UINT8:
-            return low
+        """The number behind a head; `low`, 24 or more, are the five low bits of its first byte."""
         if low > _UINT64:
             raise _fault("indefinite length or reserved head")
         width = 1 << (low - _UINT8)
@@ -107,12 +106,13 @@ class _Reader:
             raise _fault("nested too deep")
         head = self.data[self.at]
         self.at += 1
-        major = head >> 5
+        major, number = head >> 5, head & 0x1F
         if major == 7:
             if head not in _SIMPLE:
                 raise _fault("floats and unknown simple values are not used")
             return _SIMPLE[head]
-        number = self.argument(head & 0x1F)
+        if number >= _UINT8:
+            number = self.argument(number)
         match major:
             case 0:
                 return number
@@ -141,7 +141,7 @@ class _Reader:
         for _ in range(pairs):
             start = self.at
             key = self.value(depth + 1)
-            if not isinstance(key, int | str | bytes) or isinstance(key, bool):
+            if type(key) not in _KEYS:
                 raise _fault("a map key that is neither number nor string")
             if key in found:
                 raise _fault("a map key twice")

@@ -144,6 +144,7 @@ def read_check_code(text: str) -> str:
 (NUMBER, NAME, DOCUMENT, SEX, BIRTH, OCCUPATION, CODE, LEVEL, SCORES, RATING, ISSUED,
  INSTITUTION, AUTHORITY, SITTING, BASIS, VERSION, STATUS, SALT) = range(1, 19)  # fmt: skip
 
+_FIELDS: Final = frozenset(range(NUMBER, SALT + 1))
 _ABSENT: Final = object()
 
 
@@ -195,9 +196,8 @@ def decode(data: bytes) -> Claims:
     record = cbor.decode(data, limit=4096)
     if not isinstance(record, dict):
         raise _fault("record", record)
-    unknown = record.keys() - set(range(NUMBER, SALT + 1))
-    if unknown:
-        raise _fault("key", sorted(map(str, unknown))[0])
+    if not record.keys() <= _FIELDS:
+        raise _fault("key", min(map(str, record.keys() - _FIELDS)))
 
     def take(key: int, kind: type, default: object = _ABSENT) -> object:
         value = record.get(key, default)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum
 from typing import Final, Protocol
 
@@ -15,6 +15,11 @@ from chizheng.kernel.periods import Period
 
 CHINA: Final = timezone(timedelta(hours=8))
 """Dates on certificates are dates of China's one time zone."""
+
+
+def day_of(instant: datetime) -> date:
+    """The date in China."""
+    return instant.astimezone(CHINA).date()
 
 
 class Status(IntEnum):

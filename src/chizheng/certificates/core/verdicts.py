@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from chizheng.certificates.core.claims import Claims
 from chizheng.certificates.core.trusted import CHINA, IssuerKey, Limits
@@ -120,5 +121,6 @@ def staleness(as_of: datetime | None, now: datetime, limits: Limits) -> Reason |
     return Reason("stale", {"as_of": minute(as_of), "days": limits.max_age.days})
 
 
+@lru_cache(maxsize=64)  # of one bundle after another: thousands of reports say the same minute
 def minute(instant: datetime | None) -> str:
     return instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if instant else "-"

@@ -14,10 +14,11 @@ period, log, dates, name, status, freshness. Nothing is said about status before
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import IntEnum
+from operator import attrgetter
 from typing import Final
 
 from chizheng.certificates.core import claims as claims_
@@ -38,6 +39,7 @@ from chizheng.certificates.core.trusted import (
     Status,
     TrustView,
     aware,
+    day_of,
 )
 from chizheng.certificates.core.verdicts import (
     Freshness,
@@ -90,13 +92,17 @@ def examine(
     where it came in a document; it must not be another certificate's (a code pasted over).
     Raises BadInput (`unreadable_input`) for something that is no certificate at all.
     """
-    text = presented.decode("utf-8", "replace") if isinstance(presented, bytes) else presented
-    text = text.strip("\r\n\t\ufeff")
     check = _Check(trust, now, limits, name, bound, printed)
+    if isinstance(presented, bytes):
+        if presented.startswith(b"{"):  # as we write it: no need to make a text of it first
+            data = presented.rstrip()
+            return check.report(Medium.CREDENTIAL, lambda: check.credential(data))
+        presented = presented.decode("utf-8", "replace")
+    text = presented.strip("\r\n\t\ufeff")
     if text.startswith(cose.PREFIX):
         return check.report(Medium.QR, lambda: check.qr(text))
     if text.lstrip().startswith("{"):
-        return check.report(Medium.CREDENTIAL, lambda: check.credential(text.encode()))
+        return check.report(Medium.CREDENTIAL, lambda: check.credential(text.encode("utf-8", "replace")))
     if sdjwt.looks_like(text):
         return check.report(Medium.SDJWT, lambda: check.sd_jwt(text))
     raise BadInput("unreadable_input", FAULTS["unreadable_input"])
@@ -176,16 +182,17 @@ class _Check:
     def qr(self, text: str) -> _Genuine:
         message = cose.parse(cose.from_text(text))
         issuer = self.known(message.key_id)
-        return self.of_claims(claims_.decode(cose.verify(message, issuer.verifier)), message.promise, issuer)
+        record = cose.verify(message, issuer.verifier)
+        return self.of_claims(claims_.decode(record), record, message.promise, issuer)
 
     def credential(self, data: bytes) -> _Genuine:
         secured = vc.parse(data)
         issuer = self.known(secured.key_id)
         if secured.method.partition("#")[0] != issuer.did or secured.issuer != issuer.did:
             raise _Verdict(Verdict.FORGED, "other_authority", authority=secured.issuer[:80])
-        vc.check(secured, issuer.verifier)
-        claims, _, promise = vc.read(secured.unsecured)
-        return self.of_claims(claims, promise, issuer)
+        signed = vc.check(secured, issuer.verifier)
+        claims, _, promise = vc.read(secured.unsecured, signed)
+        return self.of_claims(claims, claims_.encode(claims), promise, issuer)
 
     def sd_jwt(self, text: str) -> _Genuine:
         parsed = sdjwt.parse(text)
@@ -211,12 +218,13 @@ class _Check:
         self.issuer = issuer
         return issuer
 
-    def of_claims(self, c: Claims, promise: LogPromise | None, issuer: IssuerKey) -> _Genuine:
+    def of_claims(self, c: Claims, record: bytes, promise: LogPromise | None, issuer: IssuerKey) -> _Genuine:
         self.reasons.append(Reason("genuine", {"issuer": issuer.name}))
         return _Genuine(
             shown=shown(c), number=c.number, name=c.name, issued=c.issued, authority=c.authority,
             basis=c.basis, version=c.version, status=(c.status_year, c.status),
-            leaf=claims_.leaf(c), promise=promise, claims=c,
+            leaf=claims_.leaf_of(hashlib.sha256(record).digest(), c.sitting, c.basis, c.version),
+            promise=promise, claims=c,
         )  # fmt: skip
 
     def of_disclosed(self, body: Mapping[str, object], issuer: IssuerKey) -> _Genuine:
@@ -257,9 +265,8 @@ class _Check:
         log = self.trust.log(promise.log_id)
         if log is None:
             raise _Verdict(Verdict.FORGED, "unknown_log")
-        accepted = promise.accepted.astimezone(CHINA).date()
-        if log.period is not None and not log.period.contains(accepted):
-            raise _Verdict(Verdict.FORGED, "log_not_valid_then", logged=accepted.isoformat())
+        if log.period is not None and not log.period.contains(logged := day_of(promise.accepted)):
+            raise _Verdict(Verdict.FORGED, "log_not_valid_then", logged=logged.isoformat())
         try:
             promise.verify(g.leaf, log.verifier)
         except Forged:
@@ -271,13 +278,12 @@ class _Check:
     def dates(self, g: _Genuine) -> None:
         """Nothing is dated after its log entry, a first issue not long before it, and none in days to come
         (a day of grace for clocks that are set wrongly)."""
-        tomorrow = self.now.astimezone(CHINA).date() + timedelta(days=1)
-        dated = max(g.issued, g.promise.accepted.astimezone(CHINA).date()) if g.promise else g.issued
-        if dated > tomorrow:
+        logged = None if g.promise is None else day_of(g.promise.accepted)
+        dated = g.issued if logged is None else max(g.issued, logged)
+        if dated > day_of(self.now) + timedelta(days=1):
             raise _Verdict(Verdict.FORGED, "not_yet", dated=dated.isoformat())
-        if g.promise is None:
+        if g.promise is None or logged is None:
             return
-        logged = g.promise.accepted.astimezone(CHINA).date()
         days = (logged - g.issued).days
         said = {"issued": g.issued.isoformat(), "logged": logged.isoformat()}
         if days < 0:
@@ -285,7 +291,7 @@ class _Check:
         first_issue = g.version == 1 and g.basis in (Basis.EXAM, Basis.CONTEST, Basis.PANEL)
         if first_issue and days > self.limits.log_delay.days:
             raise _Verdict(Verdict.FORGED, "backdated", days=days, allowed=self.limits.log_delay.days, **said)
-        self.reasons.append(Reason("logged", {"time": logged.isoformat(), "index": g.promise.index}))
+        self.reasons.append(Reason("logged", {"time": said["logged"], "index": g.promise.index}))
 
     def status(self, g: _Genuine) -> tuple[Verdict, bool]:
         year, index = g.status
@@ -313,16 +319,15 @@ _SHOWN: Final = (
 )  # fmt: skip
 
 
+_values_of: Final = attrgetter(*_SHOWN)
+_KINDS: Final = ("document", "sex", "rating", "basis")
+
+
 def shown(c: Claims) -> dict[str, object]:
     """The printed fields in plain values (dates as ISO text, kinds as numbers)."""
-    out: dict[str, object] = {}
-    for name in _SHOWN:
-        value = getattr(c, name)
-        out[name] = (
-            value.isoformat()
-            if isinstance(value, date)
-            else int(value)
-            if isinstance(value, IntEnum)
-            else value
-        )
+    out: dict[str, object] = dict(zip(_SHOWN, _values_of(c), strict=True))
+    out["birth"] = c.birth.isoformat() if c.birth else None
+    out["issued"] = c.issued.isoformat()
+    for kind in _KINDS:
+        out[kind] = int(getattr(c, kind))
     return out

@@ -3,7 +3,8 @@
 The same input and timestamp give the same bytes. What is printed beyond the signed record (the full
 document number, names of bodies, photograph, blank number) is given in `Sheet` and proved by nobody:
 it must agree with the record, and the QR is what counts. `render` reads the QR of every finished page
-back and releases nothing that does not decode to the signed text.
+back, out of the file, and releases nothing that does not decode to the signed text; that pages show their
+codes where they should is proved by rasterising: the first page of a batch and of every layout.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -23,7 +24,7 @@ import orjson
 
 from chizheng.certificates.core.claims import Basis, Claims, Rating, Sex
 from chizheng.certificates.core.envelopes.vc import score
-from chizheng.certificates.io import fonts, qr
+from chizheng.certificates.io import fonts, pdf_codes, qr
 from chizheng.certificates.io.wording import FAULTS
 from chizheng.kernel.errors import BadInput, Conflict
 
@@ -87,8 +88,9 @@ def render(sheets: Sequence[Sheet], *, at: datetime, form: Form | None = None) -
 
     `at`: the aware instant stamped into the file.
     """
+    form = form or Form()
     data = typeset(sheets, at=at, form=form)
-    _released(data, sheets)
+    _released(data, sheets, form)
     return data
 
 
@@ -140,18 +142,55 @@ def split(data: bytes) -> list[bytes]:
     return out
 
 
-def _released(data: bytes, sheets: Sequence[Sheet]) -> None:
+_shown: set[Hashable] = set()
+"""Layouts whose code this process has seen on a rasterised page."""
+
+
+def _released(data: bytes, sheets: Sequence[Sheet], form: Form) -> None:
+    try:
+        inside = pdf_codes.page_codes(data)
+    except pdf_codes.Unlike:
+        inside = []  # another typesetter than we know: every page is rasterised
+    layouts = [_layout(sheet, form) for sheet in sheets]
+    rasterise = {layouts.index(layout) for layout in set(layouts) - _shown} | (
+        {0} if len(sheets) > 1 else set()
+    )
+    if len(inside) != len(sheets):
+        rasterise = set(range(len(sheets)))
+    else:
+        for sheet, found in zip(sheets, inside, strict=True):
+            if found != [sheet.qr]:
+                raise _differs(sheet)
+    if rasterise:
+        _rasterised(data, [(index, sheets[index]) for index in sorted(rasterise)])
+        _shown.update(layouts)
+
+
+def _layout(sheet: Sheet, form: Form) -> Hashable:
+    """What decides which pieces stand on a page and where; texts differ in size only."""
+    c = sheet.claims
+    scores = [c.theory is None, c.practice is None, c.comprehensive is None, not c.rating, c.basis in _BASIS]
+    pieces = [sheet.photo, sheet.blank, sheet.verify, sheet.reissued, sheet.level_en, sheet.occupation_en]
+    return (form, *scores, *map(bool, pieces))
+
+
+def _rasterised(data: bytes, pages: Sequence[tuple[int, Sheet]]) -> None:
+    """The code as a camera sees it, on each of these pages."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(data)
     try:
-        for index, sheet in enumerate(sheets):
+        for index, sheet in pages:
             page = document[index]
             picture = page.render(scale=QR_SCALE, grayscale=True, crop=_qr_crop(page)).to_pil()
             if qr.codes(picture, upright=True) != [sheet.qr]:
-                raise Conflict("qr_differs", FAULTS["qr_differs"], number=sheet.claims.number)
+                raise _differs(sheet)
     finally:
         document.close()
+
+
+def _differs(sheet: Sheet) -> Conflict:
+    return Conflict("qr_differs", FAULTS["qr_differs"], number=sheet.claims.number)
 
 
 QR_SCALE = 2.5

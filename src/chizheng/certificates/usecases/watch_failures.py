@@ -74,7 +74,7 @@ def claimed_number(text: str) -> str:
         if text.strip().startswith(cose.PREFIX):
             return normal(claims.decode(cose.parse(cose.from_text(text.strip())).payload).number)
         if text.lstrip().startswith("{"):
-            return normal(vc.read(vc.parse(text.encode()).unsecured)[0].number)
+            return normal(vc.read(vc.parse(text.encode("utf-8", "replace")).unsecured)[0].number)
     except ChizhengError:
         pass
     return ""

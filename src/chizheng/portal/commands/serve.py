@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
 
     print(f"http://{args.host}:{args.port}/", file=sys.stderr)
     Granian(
-        "chizheng.portal.wsgi:application",
+        "chizheng.portal.wsgi:served",
+        factory=True,
         address=args.host,
         port=args.port,
         interface=Interfaces.WSGI,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from sys import byteorder
 from typing import Final
 
 from chizheng.certificates.core.wording import FAULTS
@@ -9,7 +11,9 @@ from chizheng.kernel.errors import BadInput
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
-_VALUE: Final = {c: i for i, c in enumerate(ALPHABET)}
+_FOREIGN: Final = 255
+_VALUES: Final = bytes(ALPHABET.find(chr(code)) % 256 for code in range(256))
+"""The value of each character by its code, `_FOREIGN` for all that are not in the alphabet."""
 _PAIRS: Final = [low + high for high in ALPHABET for low in ALPHABET]
 """The first two characters of a group by `number % 2025`: one look-up instead of two divisions."""
 
@@ -30,20 +34,17 @@ def encode(data: bytes) -> str:
 
 def decode(text: str) -> bytes:
     """The bytes of `text`; raises BadInput (`bad_base45`) for other characters, lengths or overflow."""
+    values = text.encode("latin-1", "replace").translate(_VALUES)  # "?" is foreign too
+    whole = len(values) // 3 * 3
+    rest = values[whole:]
+    if _FOREIGN in values or len(rest) == 1:
+        raise BadInput("bad_base45", FAULTS["bad_base45"])
+    lows, mids, highs = values[0:whole:3], values[1:whole:3], values[2:whole:3]
     try:
-        values = [_VALUE[c] for c in text]
-    except KeyError:
+        groups = array("H", [a + 45 * b + 2025 * c for a, b, c in zip(lows, mids, highs, strict=True)])
+        last = bytes((rest[0] + 45 * rest[1],)) if rest else b""
+    except (OverflowError, ValueError):
         raise BadInput("bad_base45", FAULTS["bad_base45"]) from None
-    whole, rest = divmod(len(values), 3)
-    out = bytearray()
-    try:
-        for at in range(0, 3 * whole, 3):
-            number = values[at] + 45 * values[at + 1] + 2025 * values[at + 2]
-            out += number.to_bytes(2, "big")
-        if rest == 1:
-            raise OverflowError
-        if rest:
-            out += (values[-2] + 45 * values[-1]).to_bytes(1, "big")
-    except OverflowError:
-        raise BadInput("bad_base45", FAULTS["bad_base45"]) from None
-    return bytes(out)
+    if byteorder == "little":
+        groups.byteswap()
+    return groups.tobytes() + last

@@ -11,7 +11,9 @@ ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 LONGEST: Final = 256
 """Characters we are ready to decode; the work grows with the square of the length."""
 
-_VALUE: Final = {c: i for i, c in enumerate(ALPHABET)}
+_FOREIGN: Final = 255
+_VALUES: Final = bytes(ALPHABET.find(chr(code)) % 256 for code in range(256))
+"""The value of each character by its code, `_FOREIGN` for all that are not in the alphabet."""
 _PAIRS: Final = [a + b for a in ALPHABET for b in ALPHABET]
 _CHUNK: Final = 58**10
 
@@ -38,11 +40,12 @@ def decode(text: str) -> bytes:
     """The bytes of `text`; raises BadInput (`bad_base58`)."""
     if len(text) > LONGEST:
         raise BadInput("bad_base58", FAULTS["bad_base58"])
+    values = text.encode("latin-1", "replace").translate(_VALUES)  # "?" is foreign too
+    if _FOREIGN in values:
+        raise BadInput("bad_base58", FAULTS["bad_base58"])
+    padded = bytes(-len(values) % 4) + values
     number = 0
-    try:
-        for character in text:
-            number = number * 58 + _VALUE[character]
-    except KeyError:
-        raise BadInput("bad_base58", FAULTS["bad_base58"]) from None
+    for a, b, c, d in zip(padded[::4], padded[1::4], padded[2::4], padded[3::4], strict=True):
+        number = number * 58**4 + ((a * 58 + b) * 58 + c) * 58 + d
     zeros = len(text) - len(text.lstrip("1"))
     return b"\x00" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")

@@ -74,7 +74,8 @@ class Sign1:
     def signed_bytes(self, external: bytes = b"") -> bytes:
         """Sig_structure of RFC 9052 section 4.4; an empty protected map counts as no bytes."""
         protected = self.protected_raw if self.protected else b""
-        return cbor2.dumps(["Signature1", protected, external, self.payload])
+        parts = (protected, external, self.payload)
+        return _STRUCTURE + b"".join([_bstr_head(len(part)) + part for part in parts])
 
 
 _BY_NUMBER: Final[Mapping[object, Algorithm]] = {number: name for name, number in COSE.items()}
@@ -82,6 +83,37 @@ _BY_NUMBER: Final[Mapping[object, Algorithm]] = {number: name for name, number i
 
 def parse(data: bytes) -> Sign1:
     """Read one message; raises BadInput (`bad_cose`, `bad_cbor`, `bad_promise`). Checks no signature."""
+    return _framed(data) or _parse_any(data)
+
+
+def _framed(data: bytes) -> Sign1 | None:
+    """The message where it stands in the frame that we write for Ed25519 keys, so that slicing reads it.
+
+    None for all others, and for what only resembles the frame: `_parse_any` says what is wrong with it.
+    """
+    if not data.startswith(_HEAD) or len(data) > MAX_BYTES:
+        return None
+    protected, at = data[3:_KEYED], _KEYED
+    unprotected: dict[object, object] = {}
+    if data.startswith(_PROMISED, at):
+        at += len(_PROMISED) + PROMISE_BYTES
+        unprotected[PROMISE] = data[at - PROMISE_BYTES : at]
+    elif data.startswith(b"\xa0", at):
+        at += 1
+    else:
+        return None
+    end = len(data) - 66
+    if at >= end:
+        return None
+    start = at + (1 if data[at] < 0x58 else 2 if data[at] == 0x58 else 3)
+    whole = start <= end and data[at:start] == _bstr_head(end - start)
+    if not whole or data[end : end + 2] != b"\x58\x40":
+        return None
+    header: dict[object, object] = {ALG: COSE[Algorithm.ED25519], KID: protected[-8:]}
+    return Sign1(protected, header, unprotected, data[start:end], data[end + 2 :])
+
+
+def _parse_any(data: bytes) -> Sign1:
     value = cbor.decode(data, deterministic=False, limit=MAX_BYTES)
     if isinstance(value, cbor.Tagged) and value.tag == CWT_TAG:
         value = value.value
@@ -123,6 +155,13 @@ def _bstr_head(length: int) -> bytes:
     raise _fault("payload too long")
 
 
+_STRUCTURE: Final = b"\x84" + cbor2.dumps("Signature1")
+_HEAD: Final = b"\xd2\x84\x4d" + cbor.encode({ALG: COSE[Algorithm.ED25519], KID: bytes(8)})[:-8]
+"""The first bytes of what we sign with Ed25519 keys: tag, array of four, protected header up to the key id."""
+_KEYED: Final = len(_HEAD) + 8
+_PROMISED: Final = b"\xa1" + cbor2.dumps(PROMISE) + b"\x58" + bytes((PROMISE_BYTES,))
+
+
 @dataclass(frozen=True)
 class Frame:
     """The constant bytes around claims and signature for one key.
@@ -143,12 +182,11 @@ class Frame:
     def __post_init__(self) -> None:
         protected = cbor.encode({ALG: COSE[self.algorithm], KID: self.key_id})
         wrapped = cbor2.dumps(protected)
-        label = cbor2.dumps(PROMISE)
         set_ = object.__setattr__
         set_(self, "protected", protected)
         set_(self, "bare", b"\xd2\x84" + wrapped + b"\xa0")
-        set_(self, "promised", b"\xd2\x84" + wrapped + b"\xa1" + label + b"\x58" + bytes((PROMISE_BYTES,)))
-        set_(self, "to_sign", b"\x84" + cbor2.dumps("Signature1") + wrapped + b"\x40")
+        set_(self, "promised", b"\xd2\x84" + wrapped + _PROMISED)
+        set_(self, "to_sign", _STRUCTURE + wrapped + b"\x40")
 
     @classmethod
     def of(cls, key: Signer | Verifier) -> Frame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -205,10 +206,15 @@ def secure(unsecured: Mapping[str, object], signer: Signer, *, method: str, crea
 
 @dataclass(frozen=True, slots=True)
 class Secured:
-    """A parsed document with its proof taken off, not yet checked."""
+    """A parsed document with its proof taken off, not yet checked.
+
+    `received`: the bytes that `unsecured` was read from, where the proof stood last and could be cut off;
+    b'' where the document must be written anew to be hashed.
+    """
 
     unsecured: Json
     proof: Json
+    received: bytes = b""
 
     @property
     def method(self) -> str:
@@ -227,10 +233,7 @@ class Secured:
 
 def parse(data: bytes) -> Secured:
     """Read a document with exactly one `eddsa-jcs-2022` proof; raises BadInput (`bad_vc`, `bad_json`)."""
-    found = jcs.load(data)
-    if not isinstance(found, dict) or "proof" not in found:
-        raise _fault("no object with a proof")
-    proof = found.pop("proof")
+    found, proof, received = _cut(data) or _taken_off(data)
     if isinstance(proof, list):
         if len(proof) != 1:
             raise _fault("exactly one proof is read")
@@ -246,12 +249,47 @@ def parse(data: bytes) -> Secured:
             raise _fault(f"proof without {field}")
     if unknown := proof.keys() - _PROOF_FIELDS:
         raise _fault(f"proof field {sorted(unknown)[0]!r}"[:80])
-    return Secured(found, proof)
+    return Secured(found, proof, received)
 
 
-def check(secured: Secured, key: Verifier) -> None:
-    """Raise Forged unless `key` made the proof (vc-di-eddsa section 3.3.2)."""
-    unsecured, proof = secured.unsecured, secured.proof
+_LAST: Final = b',"proof":'
+
+
+def _cut(data: bytes) -> tuple[Json, object, bytes] | None:
+    """Document, proof and the document's own bytes, where `proof` is the last member, as we write it.
+
+    What stands before `,"proof":`, closed with a brace, is an object of its own and what stands behind
+    it a value of its own exactly if the mark is no part of a string or of an inner object: the halves
+    together say what the whole says. Anything else, another `proof` before included, is left to `_taken_off`.
+    """
+    at = data.rfind(_LAST)
+    if at < 2 or len(data) > jcs.MAX_BYTES or not data.endswith(b"}"):
+        return None
+    received = data[:at] + b"}"
+    try:
+        found, proof = jcs.load(received), jcs.load(data[at + len(_LAST) : -1])
+    except BadInput:
+        return None
+    if not isinstance(found, dict) or not found or "proof" in found:
+        return None
+    return found, proof, received
+
+
+def _taken_off(data: bytes) -> tuple[Json, object, bytes]:
+    found = jcs.load(data)
+    if not isinstance(found, dict) or "proof" not in found:
+        raise _fault("no object with a proof")
+    return found, found.pop("proof"), b""
+
+
+def check(secured: Secured, key: Verifier) -> bytes:
+    """The bytes that `key` signed, canonical if it keeps the rules; Forged if it made no proof of them.
+
+    vc-di-eddsa section 3.3.2. The document is hashed as it was received where that is what was signed (the
+    claims were read from those very bytes, so nothing else can have been signed); else it is canonicalised.
+    `read` compares the bytes returned with the canonical ones.
+    """
+    unsecured, proof, received = secured.unsecured, secured.proof, secured.received
     if "@context" in proof and proof["@context"] != unsecured.get("@context"):
         context = unsecured.get("@context")
         mine = proof["@context"] if isinstance(proof["@context"], list) else [proof["@context"]]
@@ -259,14 +297,22 @@ def check(secured: Secured, key: Verifier) -> None:
         if theirs[: len(mine)] != mine:
             raise Forged
         if len(theirs) != len(mine):
-            unsecured = {**unsecured, "@context": proof["@context"]}
+            unsecured, received = {**unsecured, "@context": proof["@context"]}, b""
     value = proof["proofValue"]
     if not value.startswith("z"):
         raise _fault("proofValue is not base58btc")
     signature = base58.decode(value[1:])
     config = {name: item for name, item in proof.items() if name != "proofValue"}
-    hashed = _hash_of_config(config) + hashlib.sha256(jcs.encode_foreign(unsecured)).digest()
-    key.verify(hashed, signature)
+    hashed = _hash_of_config(config)
+    if received:
+        with contextlib.suppress(Forged):
+            key.verify(hashed + hashlib.sha256(received).digest(), signature)
+            return received
+    canonical = jcs.encode_foreign(unsecured)
+    if canonical == received:
+        raise Forged
+    key.verify(hashed + hashlib.sha256(canonical).digest(), signature)
+    return canonical
 
 
 def _hash_of_config(config: Json) -> bytes:
@@ -280,10 +326,11 @@ def _hash_of_config(config: Json) -> bytes:
 # -- reading -----------------------------------------------------------------------------------------
 
 
-def read(unsecured: Json) -> tuple[Claims, Profile, LogPromise | None]:
+def read(unsecured: Json, signed: bytes = b"") -> tuple[Claims, Profile, LogPromise | None]:
     """Claims, issuer and promise of our own document; raises BadInput (`bad_vc`, `bad_claims`).
 
-    Refuses a document whose readable part differs from what `document` draws from its record.
+    Refuses a document whose readable part differs from what `document` draws from its record: by a byte,
+    compared with `signed` (what `check` returned) or else with the canonical bytes of `unsecured`.
     """
     try:
         subject, issuer = unsecured["credentialSubject"], unsecured["issuer"]
@@ -296,7 +343,7 @@ def read(unsecured: Json) -> tuple[Claims, Profile, LogPromise | None]:
                 promise = LogPromise.from_bytes(_unb64(item["promise"]))
     except (KeyError, TypeError, AttributeError, ValueError, binascii.Error):
         raise _fault("not a certificate of this register") from None
-    if document(claims, profile, promise) != unsecured:
+    if jcs.encode(document(claims, profile, promise)) != (signed or jcs.encode_foreign(unsecured)):
         raise _fault("the readable part differs from the record")
     return claims, profile, promise
 
