@@ -223,7 +223,9 @@ class _Check:
         return _Genuine(
             shown=shown(c), number=c.number, name=c.name, issued=c.issued, authority=c.authority,
             basis=c.basis, version=c.version, status=(c.status_year, c.status),
-            leaf=claims_.leaf_of(hashlib.sha256(record).digest(), c.sitting, c.basis, c.version),
+            leaf=claims_.leaf_of(
+                hashlib.sha256(record).digest(), claims_.leaf_end(c.sitting, c.basis, c.version)
+            ),
             promise=promise, claims=c,
         )  # fmt: skip
 
