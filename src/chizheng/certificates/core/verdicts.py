@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from chizheng.certificates.core.claims import Claims
 from chizheng.certificates.core.trusted import CHINA, IssuerKey, Limits
-from chizheng.certificates.core.wording import FAULTS, REASONS, VERDICTS
+from chizheng.certificates.core.wording import FAULTS, NEXT, REASONS, VERDICTS
 from chizheng.kernel.errors import ChizhengError, Refused
 
 
@@ -88,6 +88,11 @@ class Report:
 
     def say(self, lang: str = "zh") -> list[str]:
         return [reason.say(lang) for reason in self.reasons]
+
+    def next_step(self, lang: str = "zh") -> str:
+        """What whoever asked should do now."""
+        stale = self.verdict in (Verdict.VALID, Verdict.LEGACY) and self.freshness.stale
+        return NEXT["stale" if stale else self.verdict.value].say(lang)
 
     def required(self) -> Report:
         """This report where one may act on it; raises NotVerified otherwise."""
