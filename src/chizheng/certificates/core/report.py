@@ -17,7 +17,7 @@ def to_json(report: Report, lang: str = "zh") -> dict[str, Any]:
     issuer = report.issuer
     return {
         "verdict": report.verdict.value,
-        "says": report.verdict.say(lang),
+        "says": report.headline(lang),
         "colour": report.colour,
         "medium": report.medium.value,
         "reasons": [{"code": reason.code, "message": reason.say(lang)} for reason in report.reasons],

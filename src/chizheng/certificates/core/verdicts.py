@@ -89,10 +89,20 @@ class Report:
     def say(self, lang: str = "zh") -> list[str]:
         return [reason.say(lang) for reason in self.reasons]
 
+    def headline(self, lang: str = "zh") -> str:
+        """The verdict in a few words; it never says valid where the data are too old to know."""
+        return VERDICTS[self._said()].say(lang)
+
     def next_step(self, lang: str = "zh") -> str:
         """What whoever asked should do now."""
-        stale = self.verdict in (Verdict.VALID, Verdict.LEGACY) and self.freshness.stale
-        return NEXT["stale" if stale else self.verdict.value].say(lang)
+        return NEXT[self._said()].say(lang)
+
+    def _said(self) -> str:
+        if self.verdict in (Verdict.VALID, Verdict.LEGACY) and self.freshness.stale:
+            return "stale"
+        if self.verdict is Verdict.NAME_MISMATCH and any(r.code == "code_differs" for r in self.reasons):
+            return "code_mismatch"
+        return self.verdict.value
 
     def required(self) -> Report:
         """This report where one may act on it; raises NotVerified otherwise."""

@@ -11,6 +11,10 @@ W = Wording
 FAULTS: Final = {
     # numbers
     "no_number": W("没有证书编号，请填写", "There is no certificate number; please enter one"),
+    "bad_check_code": W(
+        "校验码是 8 位字母数字，印在证书二维码旁；“{typed}”不是，请重新对照输入",
+        "A check code is 8 letters and digits, printed beside the QR code; '{typed}' is not one: type it again",
+    ),
     "number_too_long": W(
         "证书编号超过 {longest} 个字符，请核对", "The number has more than {longest} characters; check it"
     ),
@@ -78,6 +82,9 @@ VERDICTS: Final = {
     "unrecognised_issuer": W("发证机构无法识别", "Unrecognised issuer"),
     "not_found": W("未查到", "Not found"),
     "name_mismatch": W("姓名不符", "Name does not match"),
+    # headlines that say more than the verdict alone
+    "code_mismatch": W("校验码不符", "Check code does not match"),
+    "stale": W("真实，是否仍有效待确认", "Genuine; whether still valid is to be confirmed"),
     "forged": W("不真实", "Not authentic"),
 }
 
@@ -121,9 +128,13 @@ NEXT: Final = {
         "it. Not found does not mean fake, but do not act on it now.",
     ),
     "name_mismatch": W(
-        "请照身份证件和原件重新输入；仍不符的，不要采信，并告诉发证机构。",
-        "Type it again from the identity document and the original; if it still differs do not rely on it, and tell "
-        "the issuer.",
+        "请照身份证件重新输入姓名；仍不符的，不要采信，并告诉发证机构。",
+        "Type the name again from the identity document; if it still differs do not rely on it, and tell the issuer.",
+    ),
+    "code_mismatch": W(
+        "请照证书原件重新输入校验码；仍不符的，这件可能是旧件或仿制件，不要采信，并告诉发证机构。",
+        "Type the check code again from the original; if it still differs this may be an old or imitated paper: do "
+        "not rely on it, and tell the issuer.",
     ),
     "forged": W(
         "不要采信。先请持证人出示原件，重新扫码或重新上传；结果仍然这样的，留下照片，向劳动保障监察机构或发证机构举报。",

@@ -77,7 +77,10 @@ def write(batch: Batch, found: Sequence[Answer], *, lang: str = "zh") -> bytes:
     with xlsxwriter.Workbook(out, options) as book:
         page = book.add_worksheet((batch.sheet.name or "核验结果")[:31])
         bold = book.add_format({"bold": True, "bottom": 1})
-        fills = {colour: book.add_format({"bg_color": fill, "bold": colour == "red"}) for colour, fill in _FILLS.items()}
+        fills = {
+            colour: book.add_format({"bg_color": fill, "bold": colour == "red"})
+            for colour, fill in _FILLS.items()
+        }
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
         wide = len(batch.sheet.header)
         for column, title in enumerate((*batch.sheet.header, *header)):
