@@ -174,4 +174,4 @@ def report(
 
 def code(found: Report) -> str:
     """The reason that decided."""
-    return found.reasons[-1].code
+    return found.reasons[0].code

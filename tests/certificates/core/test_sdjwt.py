@@ -90,7 +90,7 @@ def test_binding_is_for_one_audience_one_nonce_and_now():
         Bound("https://other.example.cn", "n1", 300), Bound("https://gate.example.cn", "n2", 300),
     ):  # fmt: skip
         report = examine(bound, trust(), now=NOW, limits=LIMITS, bound=other)
-        assert (report.verdict, report.reasons[-1].code) == (Verdict.FORGED, "binding_missing")
+        assert (report.verdict, report.reasons[0].code) == (Verdict.FORGED, "binding_missing")
     late = NOW.replace(hour=23)
     assert examine(bound, trust(), now=late, limits=LIMITS, bound=ask).verdict is Verdict.FORGED
     assert examine(issued(), trust(), now=NOW, limits=LIMITS, bound=ask).verdict is Verdict.FORGED

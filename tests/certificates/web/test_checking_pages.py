@@ -15,6 +15,7 @@ from chizheng.assessment import stored
 from chizheng.certificates import keyring, printing, queries
 from chizheng.certificates.core.note import Note, cosign
 from chizheng.certificates.core.register import bucket_digest
+from chizheng.certificates.core.wording import NEXT, VERDICTS
 from chizheng.certificates.house import shard_key
 from chizheng.certificates.io.keys import NamedKey, SeedSigner, create
 from chizheng.certificates.io.tilelog import TileReader
@@ -107,6 +108,8 @@ def test_a_workbook_is_verified_step_by_step_and_nothing_stays_behind(
     answer = client.get(f"{url}answer/").content
     back = CalamineWorkbook.from_filelike(io.BytesIO(answer)).get_sheet_by_index(0).to_python()
     assert [r[2] for r in back[1:]] == ["有效", "有效", "有效", "姓名不符", back[5][2]]
+    assert back[0][2:] == ["核验结论", "说明", "怎么办", "状态数据截至"]
+    assert [r[4] for r in back[4:6]] == [NEXT["name_mismatch"].zh, NEXT["unrecognised_issuer"].zh]
     assert Check.objects.filter(account=me).count() == 3  # each holder sees who asked
     other = signed_in(employer())
     assert {other.get(url).status_code, other.get(f"{url}answer/").status_code} == {404}
@@ -373,3 +376,26 @@ def test_a_sheet_of_another_cannot_be_fetched(house) -> None:
         from chizheng.certificates.usecases.verify_sheet import access_sheet
 
         access_sheet(employer(), "00000000-0000-4000-8000-000000000000")
+
+
+# --- the public page
+
+
+def test_every_answer_says_what_to_do_and_what_decided(house) -> None:
+    row = issued()
+    record = queries.read_claims(row)
+    client = Client(headers=HTML)
+
+    def asked(**how: str) -> str:
+        return client.post("/verify/", {"number": row.number, "name": record.name, **how}).content.decode()
+
+    for page, key in (
+        (asked(), "valid"), (asked(check_code="ABCD2345"), "code_mismatch"), (asked(name="王某"), "name_mismatch"),
+        (asked(number="9910012001599999"), "unrecognised_issuer"),
+    ):  # fmt: skip
+        assert NEXT[key].zh in page and VERDICTS[key].zh in page, key
+    assert "8 位字母数字" in asked(check_code="12") and "举报假证" in asked(name="王某")
+    damaged = printing.code_text(row)
+    damaged = damaged[:60] + ("A" if damaged[60] != "A" else "B") + damaged[61:]
+    page = client.post("/verify/", {"code": damaged}).content.decode()
+    assert NEXT["forged"].zh in page and record.name not in page

@@ -256,3 +256,5 @@ def _print(given: str, answer: dict[str, Any], *, many: bool) -> None:
         print("  " + "  ".join(str(certificate[f]) for f in _FIELDS if certificate.get(f) is not None))
     for reason in answer["reasons"]:
         print(f"  - {reason['message']}")
+    if answer.get("next"):
+        print(f"  → {answer['next']}")

@@ -25,6 +25,7 @@ from chizheng.certificates.core.verification import (
     examine,
     examine_answer,
 )
+from chizheng.certificates.core.wording import NEXT
 from chizheng.kernel.errors import BadInput
 
 Answer = dict[str, Any]
@@ -123,6 +124,7 @@ def refusal(fault: BadInput, lang: str) -> Answer:
         "colour": "red",
         "medium": "answer",
         "reasons": [{"code": fault.code, "message": fault.say(lang)}],
+        "next": NEXT["unread"].say(lang),
         "as_of": None,
         "stale": False,
         "issuer": "",

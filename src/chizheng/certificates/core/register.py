@@ -18,7 +18,8 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import NamedTuple
 
-from chizheng.certificates.core.log_wording import bad
+from chizheng.certificates.core.wording import FAULTS
+from chizheng.kernel.errors import BadInput
 
 KEY_SIZE = 8
 SALT_SIZE = 16
@@ -62,7 +63,7 @@ def code_value(code: str) -> int:
     """The 40 bits of a printed check code; forgiving about case, hyphens and look-alikes."""
     plain = plain_number(code)
     if len(plain) != CODE_SIZE or any(c not in _CODE_VALUE for c in plain):
-        raise bad("register_malformed", path="check code", what="8 letters and digits are expected")
+        raise BadInput("bad_check_code", FAULTS["bad_check_code"], typed=code.strip()[:20])
     value = 0
     for c in plain:
         value = value << 5 | _CODE_VALUE[c]

@@ -1,7 +1,7 @@
 """A report as plain JSON values: what the API answers and the command line prints.
 
 {"verdict": "valid", "says": "有效", "colour": "green", "medium": "qr",
- "reasons": [{"code": "genuine", "message": "…"}], "as_of": "2026-11-24T04:00:00+00:00",
+ "reasons": [{"code": "genuine", "message": "…"}], "next": "…", "as_of": "2026-11-24T04:00:00+00:00",
  "stale": false, "issuer": "…", "certificate": {"number": "…", "name": "…", …}}
 """
 
@@ -17,10 +17,11 @@ def to_json(report: Report, lang: str = "zh") -> dict[str, Any]:
     issuer = report.issuer
     return {
         "verdict": report.verdict.value,
-        "says": report.verdict.say(lang),
+        "says": report.headline(lang),
         "colour": report.colour,
         "medium": report.medium.value,
         "reasons": [{"code": reason.code, "message": reason.say(lang)} for reason in report.reasons],
+        "next": report.next_step(lang),
         "as_of": report.freshness.as_of.isoformat() if report.freshness.as_of else None,
         "stale": report.freshness.stale,
         "issuer": "" if issuer is None else issuer.name_en if lang.startswith("en") else issuer.name,

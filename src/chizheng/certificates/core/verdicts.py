@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from chizheng.certificates.core.claims import Claims
 from chizheng.certificates.core.trusted import CHINA, IssuerKey, Limits
-from chizheng.certificates.core.wording import FAULTS, REASONS, VERDICTS
+from chizheng.certificates.core.wording import FAULTS, NEXT, REASONS, VERDICTS
 from chizheng.kernel.errors import ChizhengError, Refused
 
 
@@ -89,6 +89,21 @@ class Report:
 
     def say(self, lang: str = "zh") -> list[str]:
         return [reason.say(lang) for reason in self.reasons]
+
+    def headline(self, lang: str = "zh") -> str:
+        """The verdict in a few words; it never says valid where the data are too old to know."""
+        return VERDICTS[self._said()].say(lang)
+
+    def next_step(self, lang: str = "zh") -> str:
+        """What whoever asked should do now."""
+        return NEXT[self._said()].say(lang)
+
+    def _said(self) -> str:
+        if self.verdict in (Verdict.VALID, Verdict.LEGACY) and self.freshness.stale:
+            return "stale"
+        if self.verdict is Verdict.NAME_MISMATCH and any(r.code == "code_differs" for r in self.reasons):
+            return "code_mismatch"
+        return self.verdict.value
 
     def required(self) -> Report:
         """This report where one may act on it; raises NotVerified otherwise."""

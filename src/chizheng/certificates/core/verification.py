@@ -158,7 +158,7 @@ class _Check:
             verdict, stale = self.status(genuine)
         except _Verdict as early:
             verdict = early.verdict
-            self.reasons.append(early.reason)
+            self.reasons.insert(0, early.reason)  # what decides comes first; what was found true follows
         except Forged:
             verdict = Verdict.FORGED
             self.reasons = [Reason("bad_signature")]
@@ -305,11 +305,11 @@ class _Check:
         if status is None:
             stale = Reason("status_unknown", {"year": year})
         if stale is not None:
-            self.reasons.append(stale)
+            self.reasons.insert(0, stale)
         else:
             self.reasons.append(Reason("status_good", {"as_of": minute(self.trust.as_of)}))
         if g.basis is Basis.LEGACY:
-            self.reasons.append(Reason("legacy_entry"))
+            self.reasons.insert(0, Reason("legacy_entry"))
             return Verdict.LEGACY, stale is not None
         return Verdict.VALID, stale is not None
 

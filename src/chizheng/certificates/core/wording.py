@@ -11,6 +11,10 @@ W = Wording
 FAULTS: Final = {
     # numbers
     "no_number": W("没有证书编号，请填写", "There is no certificate number; please enter one"),
+    "bad_check_code": W(
+        "校验码是 8 位字母数字，印在证书二维码旁；“{typed}”不是，请重新对照输入",
+        "A check code is 8 letters and digits, printed beside the QR code; '{typed}' is not one: type it again",
+    ),
     "number_too_long": W(
         "证书编号超过 {longest} 个字符，请核对", "The number has more than {longest} characters; check it"
     ),
@@ -78,7 +82,66 @@ VERDICTS: Final = {
     "unrecognised_issuer": W("发证机构无法识别", "Unrecognised issuer"),
     "not_found": W("未查到", "Not found"),
     "name_mismatch": W("姓名不符", "Name does not match"),
+    # headlines that say more than the verdict alone
+    "code_mismatch": W("校验码不符", "Check code does not match"),
+    "stale": W("真实，是否仍有效待确认", "Genuine; whether still valid is to be confirmed"),
     "forged": W("不真实", "Not authentic"),
+}
+
+NEXT: Final = {
+    # what whoever asked should do now, by verdict; `stale` and `unread` stand before the verdict
+    "valid": W(
+        "可以采信。请核对来人身份证件上的姓名和号码，并看职业、等级是否合用。",
+        "You may rely on it. Compare name and number with the bearer's identity document, and see whether "
+        "occupation and level are the ones you need.",
+    ),
+    "stale": W(
+        "证书是真的，但还不能确认今天没有被撤销：联网更新数据后再核验一次，之前不要凭它办理。",
+        "The certificate is genuine, but whether it was revoked since is not known: go online, update and check "
+        "again; do not act on it before.",
+    ),
+    "legacy": W(
+        "登记的内容可以采信；考核过程没有存证，有疑问的请向发证机构调阅档案。",
+        "You may rely on what is registered; its examination left no evidence, so in doubt ask the issuer for the "
+        "archive.",
+    ),
+    "suspended": W(
+        "复核有结果之前不要凭它办理；请持证人向发证机构查询，以后再核验。",
+        "Do not act on it while it is reviewed; the holder may ask the issuer, and you check again later.",
+    ),
+    "revoked": W(
+        "不要凭它办理。持证人有异议的，可以向发证机构申诉。",
+        "Do not act on it. A holder who disagrees may appeal to the issuer.",
+    ),
+    "superseded": W(
+        "请持证人出示新的一版，再核验新的一版；旧件不再使用。",
+        "Ask the holder for the newer version and check that one; the old one is not used any more.",
+    ),
+    "unrecognised_issuer": W(
+        "这里判断不了真假。请照证书上写的发证机构的电话或网站核实，不要用来人给的联系方式。",
+        "This cannot be judged here. Ask the body named on it, by contact details you find yourself, not by "
+        "those the bearer gives.",
+    ),
+    "not_found": W(
+        "先对照原件重新输入编号；仍查不到的，请持证人到发证机构补登记。查不到不等于假证，但现在不能凭它办理。",
+        "Type the number again from the original; if it is still not found, the holder asks the issuer to register "
+        "it. Not found does not mean fake, but do not act on it now.",
+    ),
+    "name_mismatch": W(
+        "请照身份证件重新输入姓名；仍不符的，不要采信，并告诉发证机构。",
+        "Type the name again from the identity document; if it still differs do not rely on it, and tell the issuer.",
+    ),
+    "code_mismatch": W(
+        "请照证书原件重新输入校验码；仍不符的，这件可能是旧件或仿制件，不要采信，并告诉发证机构。",
+        "Type the check code again from the original; if it still differs this may be an old or imitated paper: do "
+        "not rely on it, and tell the issuer.",
+    ),
+    "forged": W(
+        "不要采信。先请持证人出示原件，重新扫码或重新上传；结果仍然这样的，留下照片，向劳动保障监察机构或发证机构举报。",
+        "Do not rely on it. Scan or upload the original once more; if the answer stays, keep a picture and report it "
+        "to the labour inspection or the issuer.",
+    ),
+    "unread": W("按说明改正这一行，再核验一次。", "Mend it as the reason says and check again."),
 }
 
 REASONS: Final = {

@@ -21,7 +21,10 @@ class VerifyForm(forms.Form):
     code = forms.CharField(
         label=_("二维码文字"), required=False, max_length=60_000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    file = forms.FileField(label=_("证书照片、PDF 或凭证文件"), required=False)
+    file = forms.FileField(
+        label=_("证书照片、PDF 或凭证文件"), required=False,
+        widget=forms.FileInput(attrs={"accept": "image/*,application/pdf,.json,.txt"}),
+    )  # fmt: skip
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

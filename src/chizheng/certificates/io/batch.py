@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chizheng.certificates.core.lookup import Answer, Lookup, Row
+from chizheng.certificates.core.verdicts import minute
 from chizheng.certificates.core.verification import Question
 from chizheng.certificates.io.wording import FAULTS
 from chizheng.kernel.errors import BadInput
@@ -19,7 +21,10 @@ NAME = ("姓名", "持证人", "name")
 CHECK = ("校验码", "check code")
 QR = ("二维码", "二维码内容", "qr")
 
-_HEADERS = {"zh": ("核验结论", "说明", "状态数据截至"), "en": ("Verdict", "Reasons", "Status as of")}
+_HEADERS = {
+    "zh": ("核验结论", "说明", "怎么办", "状态数据截至"),
+    "en": ("Verdict", "Reasons", "What to do", "Status as of"),
+}
 _FILLS = {"green": "#dcefdc", "amber": "#fbedc6", "red": "#f6d5d0"}
 
 
@@ -64,13 +69,17 @@ def answers(batch: Batch, lookup: Lookup, *, lang: str = "zh") -> Iterator[list[
 
 
 def write(batch: Batch, found: Sequence[Answer], *, lang: str = "zh") -> bytes:
-    """The workbook with verdict, reasons and age of the data; rows coloured, first row frozen."""
+    """The workbook with verdict, reasons, what to do and age of the data; answers coloured, first row frozen."""
     out = io.BytesIO()
     header = _HEADERS["en" if lang.startswith("en") else "zh"]
     with workbook(out) as book:
         page = book.add_worksheet((batch.sheet.name or "核验结果")[:31])
         bold = book.add_format({"bold": True, "bottom": 1})
-        fills = {colour: book.add_format({"bg_color": fill}) for colour, fill in _FILLS.items()}
+        fills = {
+            colour: book.add_format({"bg_color": fill, "bold": colour == "red"})
+            for colour, fill in _FILLS.items()
+        }
+        wrap = book.add_format({"text_wrap": True, "valign": "top"})
         wide = len(batch.sheet.header)
         for column, title in enumerate((*batch.sheet.header, *header)):
             page.write_string(0, column, title, bold)
@@ -80,12 +89,21 @@ def write(batch: Batch, found: Sequence[Answer], *, lang: str = "zh") -> bytes:
             said = " ".join(str(reason.get("message", "")) for reason in answer["reasons"])
             fill = fills.get(str(answer.get("colour")), fills["red"])
             page.write_string(index, wide, str(answer.get("says", answer["verdict"])), fill)
-            page.write_string(index, wide + 1, said)
-            page.write_string(index, wide + 2, str(answer.get("as_of") or ""))
+            page.write_string(index, wide + 1, said, wrap)
+            page.write_string(index, wide + 2, str(answer.get("next") or ""), wrap)
+            page.write_string(index, wide + 3, _minute(answer.get("as_of")))
         page.set_column(0, wide - 1, 20)
         page.set_column(wide, wide, 14)
-        page.set_column(wide + 1, wide + 1, 70)
-        page.set_column(wide + 2, wide + 2, 26)
+        page.set_column(wide + 1, wide + 2, 50)
+        page.set_column(wide + 3, wide + 3, 18)
         page.freeze_panes(1, 0)
-        page.autofilter(0, 0, len(batch.rows), wide + 2)
+        page.autofilter(0, 0, len(batch.rows), wide + 3)
     return out.getvalue()
+
+
+def _minute(as_of: object) -> str:
+    """The instant as people of the office read it; a foreign service's odd text stays as it is."""
+    try:
+        return minute(datetime.fromisoformat(str(as_of))) if as_of else ""
+    except ValueError:
+        return str(as_of)

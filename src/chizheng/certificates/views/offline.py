@@ -9,8 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from chizheng.certificates.core.verdicts import Verdict
+from chizheng.certificates.core.wording import NEXT, VERDICTS
 from chizheng.certificates.usecases.publish_status import public_folder
+from chizheng.law.io.shelf import law
+from chizheng.platform import clock
 from chizheng.platform.access import page
+from chizheng.platform.faults import language
 from chizheng.platform.home import home
 
 PUBLIC = {
@@ -21,19 +26,32 @@ PUBLIC = {
 
 
 def _words() -> dict[str, str]:
+    """Everything the page may say; the headlines and next steps are those of the other ways to verify."""
+    lang = language()
+    verdicts = (*(v.value for v in Verdict), "stale")
     return {
         "as_of": _("状态数据截至 "), "no_data": _("还没有取得核验数据；请联网打开一次本页"),
-        "compare": _("请核对身份证件上的姓名和后四位"), "no_reader": _("此浏览器不能读码；请用扫码枪或粘贴二维码文字"),
-        "no_camera": _("没有得到摄像头；请允许使用，或粘贴二维码文字"), "verdict_valid": _("有效"),
-        "verdict_revoked": _("已撤销"), "verdict_suspended": _("已暂停"), "verdict_superseded": _("已被取代"),
-        "verdict_forged": _("伪造"), "verdict_unrecognised_issuer": _("未识别的发证机构"), "verdict_unreadable": _("不能识别"),
+        "no_reader": _("此浏览器不能读码；请用扫码枪或粘贴二维码文字"), "no_picture": _("打不开这个文件；请选照片"),
+        "no_code": _("照片里没有找到二维码；请拍近些、拍清楚些"),
+        "no_camera": _("没有得到摄像头；请允许使用，或选择照片、粘贴二维码文字"), "verdict_unreadable": _("不能识别"),
+        "field_name": _("姓名"), "field_tail": _("证件号后四位"), "field_occupation": _("职业（工种）"),
+        "field_level": _("等级"), "field_number": _("证书编号"), "field_issued": _("核发日期"),
+        "next_unreadable": _("请对准证书上的二维码重扫；没有二维码的旧证书，请用编号和姓名联网核验。"),
         "reason_signed": _("签名有效，签发后内容未被改动"), "reason_logged": _("日志公钥确认已登记"),
         "reason_fresh": _("在所持状态数据中未被撤销或暂停"),
         "reason_stale": _("状态数据过旧或缺失，不能确认未被撤销：请联网更新后再验"),
         "reason_revoked": _("已被撤销"), "reason_suspended": _("已被暂停"), "reason_superseded": _("已有新的版本"),
         "reason_signature": _("签名与内容不符"), "reason_authority": _("所写机关与签名密钥不符"),
         "reason_promise": _("没有有效的日志登记"), "reason_issuer": _("信任名单中没有这把密钥"),
-        "reason_unreadable": _("这不是持证系统的二维码"), "reason_no_data": _("还没有取得核验数据；请联网打开一次本页"),
+        "reason_key_period": _("签发日期不在密钥有效期内"), "reason_key_cut_off": _("登记时签名密钥已作废或尚未启用"),
+        "reason_not_yet": _("证书日期尚未到来"), "reason_dated_ahead": _("证书日期晚于登记时间"),
+        "reason_backdated": _("登记时间比证书日期晚得太多：疑似倒填日期"),
+        "reason_legacy": _("旧证补录：依据档案登记，考核过程没有电子存证"),
+        "reason_unreadable": _("这不是持证系统的二维码，或者没有扫全"),
+        "reason_no_data": _("还没有取得核验数据；请联网打开一次本页"),
+        **{f"verdict_{v}": VERDICTS[v].say(lang) for v in verdicts},
+        **{f"next_{v}": NEXT[v].say(lang) for v in verdicts},
+        **{f"level_{n}": w.say(lang) for n, w in law().level_names.items()},
     }  # fmt: skip
 
 
@@ -52,6 +70,7 @@ def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "certificates/offline.html", {
         "words": _words(), "worker": reverse("certificates:worker") + "?files=" + ",".join(files),
         "jsqr": static("jsqr/jsQR.js") if jsqr.exists() else "", "public": reverse("certificates:public", args=["x"])[:-1],
+        "delay": law().number("verification.log_delay_days", on=clock.today()),
     })  # fmt: skip
 
 

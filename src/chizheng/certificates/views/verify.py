@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chizheng.certificates import queries
-from chizheng.certificates.core.verification import Report
+from chizheng.certificates.core.verification import Report, Verdict
 from chizheng.certificates.forms import VerifyForm
 from chizheng.certificates.io import qr
 from chizheng.certificates.io.read_pdf import is_pdf, read_pdf
@@ -24,6 +24,8 @@ from chizheng.platform.access import page
 from chizheng.platform.faults import language
 
 COLOURS = {"green": "ok", "amber": "warn", "red": "bad"}
+SUSPECT = (Verdict.FORGED, Verdict.NAME_MISMATCH, Verdict.UNRECOGNISED_ISSUER, Verdict.NOT_FOUND)
+"""Verdicts after which one may want to report a fake."""
 
 
 @page(public=True)
@@ -31,7 +33,7 @@ COLOURS = {"green": "ok", "amber": "warn", "red": "bad"}
 def verify(request: HttpRequest) -> HttpResponse:
     """Is this certificate true? Asked by POST, so that neither number nor name stands in an address."""
     form = VerifyForm(request.POST or None, request.FILES or None)
-    context: dict[str, object] = {"form": form}
+    context: dict[str, object] = {"form": form, "by_number": "number" in request.POST}
     if request.method == "POST" and form.is_valid():
         data, now = form.cleaned_data, clock.now()
         try:
@@ -60,11 +62,16 @@ def verify(request: HttpRequest) -> HttpResponse:
         else:
             _remember(request, report, by_number=bool(data["number"]), now=now)
             context |= {
-                "report": report, "tone": COLOURS[report.colour], "says": report.verdict.say(language()),
+                "report": report, "tone": COLOURS[report.colour], "says": report.headline(language()), "next": report.next_step(language()),
                 "reasons": report.say(language()), "level_name": level_name(report.shown.get("level")),
+                "issued": _day(report.shown.get("issued")), "asked_at": now, "suspect": report.verdict in SUSPECT,
             }  # fmt: skip
     bad = request.method == "POST" and bool(form.errors)
     return render(request, "certificates/verify.html", context, status=422 if bad else 200)
+
+
+def _day(issued: object) -> date | None:
+    return date.fromisoformat(str(issued)) if issued else None
 
 
 def _remember(request: HttpRequest, report: Report, *, by_number: bool, now: datetime) -> None:

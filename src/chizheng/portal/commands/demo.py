@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
     print(f"http://{args.host}:{args.port}/")
     sys.stdout.flush()
-    return serve.run(argparse.Namespace(host=args.host, port=args.port, workers=1))
+    return serve.site(host=args.host, port=args.port)
 
 
 def _summary(console, accounts) -> None:  # type: ignore[no-untyped-def]

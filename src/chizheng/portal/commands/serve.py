@@ -35,22 +35,27 @@ def _between(text: str, low: int, high: int) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    os.environ.setdefault("CHIZHENG_SITE", f"http://{args.host}:{args.port}")
+    return site(host=args.host, port=args.port, workers=args.workers, threads=args.threads)
+
+
+def site(*, host: str, port: int, workers: int = 1, threads: int = 4) -> int:
+    """Serve until interrupted; `threads` of a worker wait for the database."""
+    os.environ.setdefault("CHIZHENG_SITE", f"http://{host}:{port}")
     from chizheng.platform.boot import boot
 
     boot()  # starts the embedded server here, so that the workers find its address in the environment
     from granian import Granian
     from granian.constants import Interfaces
 
-    print(f"http://{args.host}:{args.port}/", file=sys.stderr)
+    print(f"http://{host}:{port}/", file=sys.stderr)
     Granian(
         "chizheng.portal.wsgi:served",
         factory=True,
-        address=args.host,
-        port=args.port,
+        address=host,
+        port=port,
         interface=Interfaces.WSGI,
-        workers=args.workers,
-        blocking_threads=args.threads,
+        workers=workers,
+        blocking_threads=threads,
         log_access=False,
     ).serve()
     return 0

@@ -22,12 +22,27 @@ async function refresh() {
   }
 }
 
+function element(name, text, style = "") {
+  const one = document.createElement(name);
+  one.textContent = text;
+  if (style) one.className = style;
+  return one;
+}
+
+// What the certificate says, to be compared with the bearer's identity document.
+function facts(c) {
+  const list = element("dl", "", "facts");
+  const rows = { name: c.name, tail: c.tail, occupation: c.occupation, level: said["level_" + c.level] ?? c.level, number: c.number, issued: c.issued };
+  for (const [field, value] of Object.entries(rows)) list.append(element("dt", said["field_" + field]), element("dd", value));
+  return list;
+}
+
 async function answer(text) {
   const box = $("answer");
   let result;
   try {
     if (!held) throw new Unreadable("no data");
-    result = await verify(text, held, Date.now());
+    result = await verify(text, held, Date.now(), Number(page.dataset.delay));
   } catch (fault) {
     result = { verdict: "unreadable", colour: "red", reasons: [held ? "unreadable" : "no_data"] };
   }
@@ -35,24 +50,19 @@ async function answer(text) {
   box.dataset.verdict = result.verdict;
   box.dataset.colour = result.colour;
   box.replaceChildren();
-  const strong = document.createElement("strong");
-  strong.textContent = said["verdict_" + result.verdict] ?? result.verdict;
-  box.append(strong);
+  const key = result.stale ? "stale" : result.verdict;
+  box.append(element("strong", said["verdict_" + key] ?? result.verdict));
+  if (result.claims) box.append(facts(result.claims));
+  if (said["next_" + key]) box.append(element("p", said["next_" + key], "next"));
   const lines = result.reasons.map((r) => said["reason_" + r] ?? r);
-  if (result.claims) {
-    const c = result.claims;
-    lines.unshift(`${c.name}　${c.occupation}　${c.level}　${c.number}　${c.issued}　…${c.tail}`);
-    lines.push(said.compare);
-  }
   const list = document.createElement("ul");
   list.className = "reasons";
   for (const line of lines) {
-    const item = document.createElement("li");
-    item.textContent = line;
-    list.append(item);
+    list.append(element("li", line));
   }
   box.append(list);
   box.hidden = false;
+  box.scrollIntoView({ block: "nearest" });
 }
 
 $("offline-form").addEventListener("submit", (event) => {
@@ -81,6 +91,29 @@ async function readerOf() {
   }
   return null;
 }
+
+// A photograph already taken: read at up to three sizes, for codes small in a large picture.
+async function read(file) {
+  const reader = await readerOf().catch(() => null);
+  if (!reader) return ($("camera-note").textContent = said.no_reader);
+  const picture = await createImageBitmap(file).catch(() => null);
+  if (!picture) return ($("camera-note").textContent = said.no_picture);
+  $("camera-note").textContent = "";
+  const canvas = document.createElement("canvas");
+  for (const longest of [1600, 2600, 900]) {
+    const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d", { willReadFrequently: true }).drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const text = await reader(canvas);
+    if (text) {
+      $("code-text").value = text;
+      return answer(text);
+    }
+  }
+  $("camera-note").textContent = said.no_code;
+}
+$("picture").addEventListener("change", (event) => event.target.files.length && read(event.target.files[0]));
 
 async function scan() {
   const reader = await readerOf().catch(() => null);
@@ -117,6 +150,17 @@ async function scan() {
   }
 }
 $("scan").addEventListener("click", scan);
+
+// Chromium offers installation through this event; elsewhere the browser's own menu does.
+window.addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  const button = $("install");
+  button.hidden = false;
+  button.onclick = async () => {
+    await event.prompt();
+    button.hidden = true;
+  };
+});
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register(page.dataset.worker, { scope: page.dataset.scope });
 refresh().then(() => { page.dataset.ready = held ? "yes" : "no"; });

@@ -4,7 +4,8 @@
 //   log promise  -> Ed25519 under the log's key
 //   status       -> the signed bundle (docs/formats/status.md), Rice-coded, held whole
 //
-// The answer is green only while the held status data are fresh; after that it is amber, not green.
+// The checks are those of core/verification.py in their order, so that both give the same answer.
+// It is green only while the held status data are fresh; after that it is amber, not green.
 "use strict";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
@@ -163,10 +164,26 @@ export function vkey(text) {
   return { name: parts[0], id: parts[1], public: fromBase64(tail).subarray(1) };
 }
 
+const LEGACY = 3;
+const FIRST_ISSUES = [0, 1, 2]; // exam, contest, panel: these reach the log soon after their date
+const CHINA = 8 * 3600_000;
 const STATES = { 0: "valid", 1: "revoked", 2: "suspended", 3: "superseded" };
 
-// held: { issuers: [{id, public, authority, name}], logs: [{id, public}], bundle } ; now in ms.
-export async function verify(text, held, now) {
+const chinaDay = (ms) => new Date(ms + CHINA).toISOString().slice(0, 10);
+const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+// What is wrong with the dates, or null: dates as ISO text compare as text.
+function dateFault(c, logged, now, delay) {
+  const tomorrow = chinaDay(now + 86_400_000);
+  if (c.issued > tomorrow || logged > tomorrow) return "not_yet";
+  if (c.issued > logged) return "dated_ahead";
+  if (c.version === 1 && FIRST_ISSUES.includes(c.basis) && daysBetween(c.issued, logged) > delay) return "backdated";
+  return null;
+}
+
+// held: { issuers: [{id, public, authority, name, from, to, spans}], logs: [{id, public}], bundle }; now in ms;
+// delay: days a first issue may take to the log.
+export async function verify(text, held, now, delay = Infinity) {
   const clean = text.trim();
   if (!clean.startsWith("CZ1:") || clean.length > LIMIT) throw new Unreadable("prefix");
   let message = cbor(base45(clean.slice(4)));
@@ -181,6 +198,7 @@ export async function verify(text, held, now) {
   if (header.get(1) !== -8 || !(await ed25519(issuer.public, signature, toSign))) return { verdict: "forged", colour: "red", reasons: ["signature"] };
   const c = claims(payload);
   if (c.authority !== issuer.authority) return { verdict: "forged", colour: "red", reasons: ["authority"] };
+  if (c.issued < issuer.from || (issuer.to && c.issued >= issuer.to)) return { verdict: "forged", colour: "red", reasons: ["key_period"] };
   const reasons = ["signed"];
   const promise = unprotected.get(PROMISE);
   const log = promise && held.logs.find((k) => k.id === hex(promise.subarray(0, 4)));
@@ -188,18 +206,27 @@ export async function verify(text, held, now) {
   const leaf = await sha256(new Uint8Array([0, ...(await leafOf(payload, c))]));
   const promised = new Uint8Array([...new TextEncoder().encode("chizheng/promise/1\n"), ...promise.subarray(0, 12), ...leaf]);
   if (!(await ed25519(log.public, promise.subarray(12), promised))) return { verdict: "forged", colour: "red", reasons: ["promise"] };
+  const view = new DataView(promise.buffer, promise.byteOffset);
+  const [index, logged] = [view.getUint32(4), chinaDay(view.getUint32(8) * 1000)];
+  const covered = issuer.spans.some((s) => s.log === log.id && s.first <= index && (s.end === null || index < s.end));
+  if (issuer.spans.length && !covered) return { verdict: "forged", colour: "red", reasons: ["key_cut_off"] };
+  const wrong = dateFault(c, logged, now, delay);
+  if (wrong) return { verdict: "forged", colour: "red", reasons: [wrong] };
   reasons.push("logged");
   const state = held.bundle ? held.bundle.state(c.year, c.slot) : null;
-  if (state) return { verdict: STATES[state], colour: "red", reasons: [...reasons, STATES[state]], claims: c };
+  if (state) return { verdict: STATES[state], colour: "red", reasons: [STATES[state], ...reasons], claims: c };
   const fresh = state === 0 && now < held.bundle.expires;
-  return { verdict: "valid", colour: fresh ? "green" : "amber", reasons: [...reasons, fresh ? "fresh" : "stale"], claims: c };
+  const said = fresh ? [...reasons, "fresh"] : ["stale", ...reasons];
+  if (c.basis === LEGACY) return { verdict: "legacy", colour: "amber", reasons: ["legacy", ...said], claims: c, stale: !fresh };
+  return { verdict: "valid", colour: fresh ? "green" : "amber", reasons: said, claims: c, stale: !fresh };
 }
 
 export async function loadHeld(get) {
   const trust = JSON.parse(new TextDecoder().decode(await get("trust.json")));
   const list = JSON.parse(new TextDecoder().decode(await get("trust-list.json")));
   const issuers = await Promise.all(
-    trust.issuers.map(async (k) => ({ public: fromBase64(k.public), id: await keyId(fromBase64(k.public)), authority: k.authority, name: k.name }))
+    trust.issuers.map(async (k) => ({ public: fromBase64(k.public), id: await keyId(fromBase64(k.public)), authority: k.authority, name: k.name,
+      from: k.from, to: k.to, spans: k.spans ?? [] }))
   );
   const logs = trust.logs.map((k) => ({ id: k.id, public: fromBase64(k.public) }));
   const keys = list.list.status.map((row) => vkey(row.vkey));
