@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from chizheng.certificates.core import numbers
+from chizheng.certificates.core import claims, numbers
 from chizheng.certificates.core.claims import Basis
+from chizheng.certificates.core.envelopes import cose, vc
 from chizheng.certificates.core.report import to_json
 from chizheng.certificates.core.verification import (
     Entry,
@@ -25,7 +26,7 @@ from chizheng.certificates.core.verification import (
     examine,
     examine_answer,
 )
-from chizheng.kernel.errors import BadInput
+from chizheng.kernel.errors import BadInput, ChizhengError
 
 Answer = dict[str, Any]
 
@@ -98,6 +99,19 @@ class HeldCertificates:
         except BadInput as fault:
             return refusal(fault, lang)
         return to_json(report, lang)
+
+
+def claimed_number(text: str) -> str:
+    """The number that something unproven says it has, '' where it says none."""
+    text = text.strip()
+    try:
+        if text.startswith(cose.PREFIX):
+            return numbers.normal(claims.decode(cose.parse(cose.from_text(text)).payload).number)
+        if text.startswith("{"):
+            return numbers.normal(vc.read(vc.parse(text.encode("utf-8", "replace")).unsecured)[0].number)
+    except ChizhengError:
+        pass
+    return ""
 
 
 def _entry(report: Report) -> Entry:
