@@ -89,30 +89,32 @@ def main() -> None:
     found: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         for way in ("number and name", "QR text"):
-            content = workbook(made, qr=way == "QR text")
-            steps: dict[str, float] = {}
-            asked: list[batch.Batch] = []
-            answers: list[dict[str, object]] = []
-            steps["read"] = cost(lambda: asked.append(batch.read(content, "名册.xlsx", most=count)))  # noqa: B023
-            steps["verify"] = cost(
-                lambda: [answers.extend(some) for some in batch.answers(asked[0], register)]
-            )  # noqa: B023
-            steps["write"] = cost(lambda: batch.write(asked[0], answers))  # noqa: B023
-            assert {answer["verdict"] for answer in answers} == {"valid"}
-            steps["whole"] = sum(steps.values())
-            steps["bound: cells copied"] = cost(lambda: copied(content))  # noqa: B023
+            steps = measured(workbook(made, qr=way == "QR text"), register, count)
             if way == "QR text":
                 steps["bound: libsodium"] = cost(
                     lambda: [sodium.crypto_sign_open(good, ISSUER.public) for _ in range(2 * count)]
                 )
-            for step, seconds in steps.items():
-                found.setdefault(f"{way}: {step}", []).append(seconds)
+            for step, spent in steps.items():
+                found.setdefault(f"{way}: {step}", []).append(spent)
     for step, seconds in found.items():
         middle = statistics.median(seconds)
         print(f"{step:40}{middle:8.2f}{count / middle:14,.0f} rows/CPU s")
     with tempfile.TemporaryDirectory() as folder:
         command(Path(folder), made)
     print(f"load average {os.getloadavg()[0]:.1f}")
+
+
+def measured(content: bytes, register: HeldCertificates, count: int) -> dict[str, float]:
+    """CPU seconds of each step with one workbook."""
+    asked: list[batch.Batch] = []
+    answers: list[dict[str, object]] = []
+    steps = {
+        "read": cost(lambda: asked.append(batch.read(content, "名册.xlsx", most=count))),
+        "verify": cost(lambda: [answers.extend(some) for some in batch.answers(asked[0], register)]),
+        "write": cost(lambda: batch.write(asked[0], answers)),
+    }
+    assert {answer["verdict"] for answer in answers} == {"valid"}
+    return {**steps, "whole": sum(steps.values()), "bound: cells copied": cost(lambda: copied(content))}
 
 
 def command(folder: Path, made: list[tuple[str, str, str]]) -> None:

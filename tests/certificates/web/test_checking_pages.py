@@ -18,6 +18,7 @@ from chizheng.certificates.core.lookup import Row
 from chizheng.certificates.core.note import cosign
 from chizheng.certificates.core.register import bucket_digest
 from chizheng.certificates.core.verification import Question
+from chizheng.certificates.io import pdf
 from chizheng.certificates.io.keys import create
 from chizheng.certificates.io.tilelog import TileReader
 from chizheng.certificates.models import Certificate, Check, FailedCheck, Suspicion, Watch, WatchNotice
@@ -359,3 +360,12 @@ def test_a_sheet_of_another_cannot_be_fetched(house) -> None:
         from chizheng.certificates.usecases.verify_sheet import access_sheet
 
         access_sheet(employer(), "00000000-0000-4000-8000-000000000000")
+
+
+def test_the_page_does_not_judge_a_file_by_its_first_certificate(house) -> None:
+    one, other = issued(2).batch.certificates.order_by("order")
+    texts = f"{printing.code_text(one)}\n{printing.code_text(other)}\n".encode()
+    pages = pdf.render([printing.sheet(one), printing.sheet(other)], at=NOW)
+    for name, content in (("两张.txt", texts), ("两张.pdf", pages)):
+        answer = Client(headers=HTML).post("/verify/", {"file": SimpleUploadedFile(name, content)})
+        assert answer.status_code == 422 and "2 张证书" in answer.content.decode()

@@ -7,13 +7,14 @@ know nothing else about it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from chizheng.certificates.core import claims, numbers
 from chizheng.certificates.core.claims import Basis
-from chizheng.certificates.core.envelopes import cose, vc
+from chizheng.certificates.core.envelopes import cose, jcs, sdjwt, vc
 from chizheng.certificates.core.report import to_json
 from chizheng.certificates.core.verification import (
     Entry,
@@ -99,6 +100,26 @@ class HeldCertificates:
         except BadInput as fault:
             return refusal(fault, lang)
         return to_json(report, lang)
+
+
+def presented_in(text: str) -> list[str]:
+    """The certificates in a text: one, or one a line, or a JSON list of them; the text itself where it is none.
+
+    A file of several must not be read as one that somebody damaged.
+    """
+    text = text.strip("\r\n\t \ufeff")
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    codes = bool(lines) and (lines[0].startswith(cose.PREFIX) or sdjwt.looks_like(lines[0]))
+    if codes or all(
+        line[0] + line[-1] == "{}" for line in lines
+    ):  # a credential laid out has other lines too
+        return lines or [text]
+    if text.startswith("["):
+        with suppress(BadInput):
+            found = jcs.load(text.encode("utf-8", "replace"))
+            if isinstance(found, list) and found:
+                return [item if isinstance(item, str) else jcs.encode(item).decode() for item in found]
+    return [text]
 
 
 def claimed_number(text: str) -> str:

@@ -9,9 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chizheng.certificates import queries
+from chizheng.certificates.core.lookup import presented_in
 from chizheng.certificates.core.verification import Report
 from chizheng.certificates.forms import VerifyForm
 from chizheng.certificates.io import qr
+from chizheng.certificates.io.wording import FAULTS
 from chizheng.certificates.usecases.publish_status import public_folder
 from chizheng.certificates.usecases.watch_failures import note_number, note_presented
 from chizheng.certificates.usecases.watch_status import record_check
@@ -82,12 +84,18 @@ def _remember(request: HttpRequest, report: Report, *, by_number: bool, now: dat
 
 
 def _presented(content: bytes, filename: str) -> str | bytes:
-    """What a file carries: a credential as it is, else the code on a picture or a PDF."""
-    if content.lstrip()[:1] in (b"{", b"C", b"e") and len(content) < 200_000:
+    """What a file carries: a credential as it is, else the code on a picture or a PDF. One certificate only."""
+    if content.lstrip()[:1] in (b"{", b"[", b"C", b"e") and len(content) < 200_000:
         try:
-            return content.decode()
+            found = presented_in(content.decode())
         except UnicodeDecodeError:
             pass
+        else:
+            if len(found) > 1:
+                raise BadInput(
+                    "several_certificates", FAULTS["several_certificates"], name=filename, count=len(found)
+                )
+            return found[0]
     return qr.certificate_text(content, filename)
 
 
