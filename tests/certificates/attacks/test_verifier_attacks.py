@@ -148,6 +148,15 @@ def test_qr_swap_on_a_printed_certificate():
     assert report(qr.certificate_text(honest), printed=qr.printed_text(honest)).verdict is Verdict.VALID
 
 
+def test_forged_page_behind_a_genuine_one():
+    """One file, two certificates: each page is judged by its own code and its own print."""
+    pasted = replace(sheet(), claims=claims(number="2610012003400018", name="甄原主"))
+    pages = pdf.render([sheet(), pasted], at=NOW)
+    found = [report(text, printed=face) for text, face in qr.certificates(pages)]
+    assert [one.verdict for one in found] == [Verdict.VALID, Verdict.FORGED]
+    assert code(found[1]) == "print_differs"
+
+
 def test_qr_in_a_letter_is_judged_by_itself():
     letter = "求职信：本人身份证号110105199001010021，附证书二维码"
     assert report(sealed(Medium.QR), printed=letter).verdict is Verdict.VALID

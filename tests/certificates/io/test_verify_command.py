@@ -1,6 +1,7 @@
 import io
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -217,3 +218,64 @@ def test_online_says_what_offline_says(place, capsys, server, monkeypatch):
 def test_a_server_that_is_not_there(place, capsys):
     assert main(["verify", signed().qr, "--online", "http://127.0.0.1:9"]) == 2
     assert "联网核验失败" in capsys.readouterr().err
+
+
+def second():
+    return signed(claims(number="2610012003400025", name="甄二号"))
+
+
+def forged(made):
+    return made.qr[:-9] + ("A" if made.qr[-9] != "A" else "B") + made.qr[-8:]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda one, other: f"{one.qr}\n{other.qr}\n".encode(),
+        lambda one, other: f"{one.qr}\r\n\r\n{other.qr}".encode("utf-16"),
+        lambda one, other: one.credential + b"\n" + other.credential + b"\n",
+        lambda one, other: b"[" + one.credential + b",\n" + other.credential + b"]",
+        lambda one, other: json.dumps([one.qr, other.qr]).encode(),
+    ],
+)
+def test_every_certificate_in_a_file_is_checked(place, capsys, written):
+    """A file of several is neither one forgery nor one certificate."""
+    (place / "many").write_bytes(written(signed(), second()))
+    assert verify("many") == 0
+    out = capsys.readouterr().out
+    assert out.count("✔ 有效") == 2 and "甄示例" in out and "甄二号" in out
+
+
+def test_one_forgery_in_a_file_shows(place, capsys):
+    (place / "many.txt").write_text(f"{signed().qr}\n{forged(second())}\nrubbish\n")
+    assert verify("many.txt", "--json") == 1
+    assert [a["verdict"] for a in json.loads(capsys.readouterr().out)] == ["valid", "forged", "unreadable"]
+
+
+def test_every_page_of_a_pdf_is_checked_against_its_own_print(place, capsys):
+    """A genuine first page vouches for no other."""
+    good = sheet(1)
+    (place / "two.pdf").write_bytes(pdf.render([good, sheet(2)], at=NOW))
+    assert verify("two.pdf", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
+    pasted = replace(good, claims=replace(good.claims, number="2610012003400099", name="甄冒名"))
+    (place / "pasted.pdf").write_bytes(pdf.render([good, pasted], at=NOW))
+    assert verify("pasted.pdf", "--json") == 1
+    answers = json.loads(capsys.readouterr().out)
+    assert [a["verdict"] for a in answers] == ["valid", "forged"]
+    assert answers[1]["reasons"][-1]["code"] == "print_differs"
+
+
+def test_a_pdf_is_never_checked_in_part(place, capsys, monkeypatch):
+    (place / "three.pdf").write_bytes(pdf.render([sheet(n) for n in range(1, 4)], at=NOW))
+    monkeypatch.setattr(qr, "MAX_PAGES", 2)
+    assert verify("three.pdf") == 2
+    assert "3 页" in capsys.readouterr().err
+
+
+def test_a_laid_out_credential_is_one(place, capsys):
+    (place / "c.json").write_text(json.dumps(json.loads(signed().credential), indent=2, ensure_ascii=False))
+    assert verify("c.json") == 0
+    (place / "empty.txt").write_text("\n")
+    assert verify("empty.txt") == 2
+    assert "没有内容" in capsys.readouterr().err

@@ -8,15 +8,20 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from chizheng.assessment import stored
 from chizheng.certificates import keyring, printing, queries
+from chizheng.certificates.core.lookup import Row
 from chizheng.certificates.core.note import Note, cosign
 from chizheng.certificates.core.register import bucket_digest
+from chizheng.certificates.core.verification import Question
 from chizheng.certificates.core.wording import NEXT, VERDICTS
 from chizheng.certificates.house import shard_key
+from chizheng.certificates.io import pdf
 from chizheng.certificates.io.keys import NamedKey, SeedSigner, create
 from chizheng.certificates.io.tilelog import TileReader
 from chizheng.certificates.io.witness import WitnessStore, server
@@ -116,6 +121,29 @@ def test_a_workbook_is_verified_step_by_step_and_nothing_stays_behind(
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"{url}forget/")
     assert not list(uploads.iterdir()) and client.get(f"{url}answer/").status_code == 404
+
+
+@pytest.mark.parametrize("presented", [True, False])
+def test_a_longer_sheet_asks_the_database_no_oftener(presented) -> None:
+    rows = list(issued(6).batch.certificates.order_by("order"))
+    reached: list[Certificate] = []
+
+    def queries_of(some: list[Certificate]) -> int:
+        asked = []
+        for row in some:
+            record = queries.read_claims(row)
+            text = printing.code_text(row) if presented else ""
+            asked.append(Row(Question("" if presented else record.number, record.name), text))
+        asked.append(Row(Question("2610012003499999", "孙没有")))
+        asked.append(Row(Question("9910012003499999", "孙没有")))
+        register = queries.Register(NOW, reached=lambda row, verdict: reached.append(row))
+        with CaptureQueriesContext(connection) as seen:
+            answers = register.answer(asked, "zh")
+        assert [a["verdict"] for a in answers[:-2]] == ["valid"] * len(some)
+        return len(seen)
+
+    assert queries_of(rows[:1]) == queries_of(rows) == 2
+    assert {row.pk for row in reached} == {row.pk for row in rows}
 
 
 def test_answers_go_after_a_day_even_where_nobody_fetched_them(
@@ -399,3 +427,12 @@ def test_every_answer_says_what_to_do_and_what_decided(house) -> None:
     damaged = damaged[:60] + ("A" if damaged[60] != "A" else "B") + damaged[61:]
     page = client.post("/verify/", {"code": damaged}).content.decode()
     assert NEXT["forged"].zh in page and record.name not in page
+
+
+def test_the_page_does_not_judge_a_file_by_its_first_certificate(house) -> None:
+    one, other = issued(2).batch.certificates.order_by("order")
+    texts = f"{printing.code_text(one)}\n{printing.code_text(other)}\n".encode()
+    pages = pdf.render([printing.sheet(one), printing.sheet(other)], at=NOW)
+    for name, content in (("两张.txt", texts), ("两张.pdf", pages)):
+        answer = Client(headers=HTML).post("/verify/", {"file": SimpleUploadedFile(name, content)})
+        assert answer.status_code == 422 and "2 张证书" in answer.content.decode()

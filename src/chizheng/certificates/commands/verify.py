@@ -55,12 +55,12 @@ def run(args: argparse.Namespace) -> int:
     lookup, by_number = _lookup(args)
     if args.sheet is not None:
         return _sheet(args, lookup, by_number, lang)
-    rows = [row for given in args.presented for row in _rows(given, args, by_number)]
-    answers = [_answer(lookup, row, lang) for row in rows]
+    rows = [(given, row) for given in args.presented for row in _rows(given, args, by_number)]
+    answers = [_answer(lookup, row, lang) for _, row in rows]
     if args.json:
         print(json.dumps(answers if len(answers) > 1 else answers[0], ensure_ascii=False, indent=1))
     else:
-        for given, answer in zip(args.presented, answers, strict=True):
+        for (given, _), answer in zip(rows, answers, strict=True):
             _print(given, answer, many=len(answers) > 1)
     return 0 if all(_accepted(answer) for answer in answers) else 1
 
@@ -160,21 +160,27 @@ _PICTURES = (b"%PDF", b"\x89PNG", b"\xff\xd8", b"RIFF", b"BM", b"GIF8", b"II*\x0
 
 
 def _rows(given: str, args: argparse.Namespace, by_number: bool) -> list[Row]:
+    """What one argument asks: a file may hold several certificates, and each of them is checked."""
     from chizheng.certificates.core import numbers
     from chizheng.certificates.core.envelopes import cose, sdjwt
-    from chizheng.certificates.core.lookup import Row
+    from chizheng.certificates.core.lookup import Row, presented_in
     from chizheng.certificates.core.verification import Question
     from chizheng.certificates.io.wording import FAULTS
 
-    text, printed = given, ""
-    if given == "-":
-        text, printed = _content(sys.stdin.buffer.read(), "-")
-    elif _is_file(given):
-        text, printed = _content(_bytes(Path(given)), given)
-    sealed = text.strip("\r\n\t\ufeff")
-    if sealed.startswith(cose.PREFIX) or sealed.lstrip().startswith("{") or sdjwt.looks_like(sealed):
-        return [Row(Question("", args.name), sealed, printed)]
-    if text is given and ("/" in given or "." in given) and not sealed.replace(".", "").isdigit():
+    text = given
+    if given == "-" or _is_file(given):
+        raw = sys.stdin.buffer.read() if given == "-" else _bytes(Path(given))
+        if not raw.strip():
+            raise BadInput("empty_file", FAULTS["empty_file"], name=given)
+        if raw[:1024].lstrip().startswith(_PICTURES):
+            from chizheng.certificates.io import qr
+
+            return [Row(Question("", args.name), *found) for found in qr.certificates(raw, given)]
+        text = _text(raw)
+    sealed = presented_in(text)
+    if len(sealed) > 1 or sealed[0].startswith((cose.PREFIX, "{")) or sdjwt.looks_like(sealed[0]):
+        return [Row(Question("", args.name), one) for one in sealed]
+    if text is given and ("/" in given or "." in given) and not sealed[0].replace(".", "").isdigit():
         raise BadInput("no_file", FAULTS["no_file"], name=given)
     if numbers.parse(text).scheme is numbers.Scheme.UNKNOWN and not args.name:
         from chizheng.certificates.core.wording import FAULTS as CORE
@@ -192,13 +198,9 @@ def _is_file(given: str) -> bool:
         return False
 
 
-def _content(raw: bytes, name: str) -> tuple[str, str]:
-    """The text in a file (what a picture or PDF says, or the text it is) and the print around it."""
-    if raw[:1024].lstrip().startswith(_PICTURES):
-        from chizheng.certificates.io import qr
-
-        return qr.certificate_text(raw, name), qr.printed_text(raw)
-    return raw.decode("utf-8", "replace"), ""
+def _text(raw: bytes) -> str:
+    """The text of a file; Windows' own redirection writes UTF-16."""
+    return raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8", "replace")
 
 
 def _bytes(path: Path) -> bytes:

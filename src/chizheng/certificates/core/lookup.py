@@ -7,12 +7,14 @@ know nothing else about it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from chizheng.certificates.core import numbers
+from chizheng.certificates.core import claims, numbers
 from chizheng.certificates.core.claims import Basis
+from chizheng.certificates.core.envelopes import cose, jcs, sdjwt, vc
 from chizheng.certificates.core.report import to_json
 from chizheng.certificates.core.verification import (
     Entry,
@@ -26,7 +28,7 @@ from chizheng.certificates.core.verification import (
     examine_answer,
 )
 from chizheng.certificates.core.wording import NEXT
-from chizheng.kernel.errors import BadInput
+from chizheng.kernel.errors import BadInput, ChizhengError
 
 Answer = dict[str, Any]
 
@@ -99,6 +101,39 @@ class HeldCertificates:
         except BadInput as fault:
             return refusal(fault, lang)
         return to_json(report, lang)
+
+
+def presented_in(text: str) -> list[str]:
+    """The certificates in a text: one, or one a line, or a JSON list of them; the text itself where it is none.
+
+    A file of several must not be read as one that somebody damaged.
+    """
+    text = text.strip("\r\n\t \ufeff")
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    codes = bool(lines) and (lines[0].startswith(cose.PREFIX) or sdjwt.looks_like(lines[0]))
+    if codes or all(
+        line[0] + line[-1] == "{}" for line in lines
+    ):  # a credential laid out has other lines too
+        return lines or [text]
+    if text.startswith("["):
+        with suppress(BadInput):
+            found = jcs.load(text.encode("utf-8", "replace"))
+            if isinstance(found, list) and found:
+                return [item if isinstance(item, str) else jcs.encode(item).decode() for item in found]
+    return [text]
+
+
+def claimed_number(text: str) -> str:
+    """The number that something unproven says it has, '' where it says none."""
+    text = text.strip()
+    try:
+        if text.startswith(cose.PREFIX):
+            return numbers.normal(claims.decode(cose.parse(cose.from_text(text)).payload).number)
+        if text.startswith("{"):
+            return numbers.normal(vc.read(vc.parse(text.encode("utf-8", "replace")).unsecured)[0].number)
+    except ChizhengError:
+        pass
+    return ""
 
 
 def _entry(report: Report) -> Entry:

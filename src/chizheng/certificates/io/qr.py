@@ -11,6 +11,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,15 +130,52 @@ def read(data: bytes, name: str = "") -> list[str]:
 
 
 def certificate_text(data: bytes, name: str = "") -> str:
-    """The first certificate text in a picture or PDF; raises BadInput (`no_qr_found`) for none."""
-    return certificate_of(read(data, name), name)
+    """The one certificate text in a picture or PDF; raises BadInput as `certificates` and `only` do."""
+    return only(certificates(data, name), name)[0]
 
 
-def certificate_of(texts: list[str], name: str = "") -> str:
-    """The certificate among the texts that `read` found, which come with ours first."""
-    if not texts[0].startswith(PREFIX):
+def only(found: list[tuple[str, str]], name: str = "") -> tuple[str, str]:
+    """The one certificate among what `certificates` found; raises BadInput (`several_certificates`)."""
+    texts = {text for text, _ in found}
+    if len(texts) > 1:
+        raise BadInput("several_certificates", FAULTS["several_certificates"], name=name, count=len(texts))
+    return found[0]
+
+
+def certificates(data: bytes, name: str = "") -> list[tuple[str, str]]:
+    """Every certificate text in a picture or on the pages of a PDF, with the print of its own page ('' in a picture).
+
+    Raises BadInput: `no_qr_found` for none, `too_many_pages` for a PDF that would be read in part.
+    """
+    if not data[:1024].lstrip().startswith(b"%PDF"):
+        found = [(text, "") for text in read(data, name) if text.startswith(PREFIX)]
+    else:
+        found = _on_pages(data, name)
+    if not found:
         raise BadInput("no_qr_found", FAULTS["no_qr_found"], name=name)
-    return texts[0]
+    return list(dict.fromkeys(found))
+
+
+def _on_pages(data: bytes, name: str) -> list[tuple[str, str]]:
+    import pypdfium2
+
+    found = []
+    with _opened(data, name) as document:
+        if len(document) > MAX_PAGES:
+            raise BadInput(
+                "too_many_pages", FAULTS["too_many_pages"], name=name, pages=len(document), most=MAX_PAGES
+            )
+        try:
+            for page in document:
+                for dots in _DOTS:
+                    texts = [t for t in codes(_rasterised(page, dots)) if t.startswith(PREFIX)]
+                    if texts:
+                        printed = page.get_textpage().get_text_bounded()
+                        found += [(text, printed) for text in texts]
+                        break
+        except pypdfium2.PdfiumError:
+            raise BadInput("unreadable_picture", FAULTS["unreadable_picture"], name=name) from None
+    return found
 
 
 def printed_text(data: bytes) -> str:
@@ -207,20 +245,38 @@ def _on_white(picture: Any) -> Any:
 def _pages(data: bytes, name: str) -> Iterator[Any]:
     import pypdfium2
 
+    with _opened(data, name) as document:
+        try:
+            for dots in _DOTS:
+                for index in range(min(len(document), MAX_PAGES)):
+                    yield _rasterised(document[index], dots)
+        except pypdfium2.PdfiumError:
+            raise BadInput("unreadable_picture", FAULTS["unreadable_picture"], name=name) from None
+
+
+_DOTS = (110, 220)
+"""Dots per inch at which pages are searched, one after the other."""
+
+
+@contextmanager
+def _opened(data: bytes, name: str) -> Iterator[Any]:
+    import pypdfium2
+
+    if len(data) > MAX_FILE_BYTES:
+        raise BadInput("unreadable_picture", FAULTS["unreadable_picture"], name=name)
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError:
         raise BadInput("unreadable_picture", FAULTS["unreadable_picture"], name=name) from None
     try:
-        for dots in (110, 220):
-            for index in range(min(len(document), MAX_PAGES)):
-                page = document[index]
-                width, height = page.get_size()
-                scale = dots / 72
-                if width * height * scale * scale > MAX_PIXELS:
-                    scale = (MAX_PIXELS / (width * height)) ** 0.5
-                yield page.render(scale=scale, grayscale=True).to_pil()
-    except pypdfium2.PdfiumError:
-        raise BadInput("unreadable_picture", FAULTS["unreadable_picture"], name=name) from None
+        yield document
     finally:
         document.close()
+
+
+def _rasterised(page: Any, dots: int) -> Any:
+    width, height = page.get_size()
+    scale = dots / 72
+    if width * height * scale * scale > MAX_PIXELS:
+        scale = (MAX_PIXELS / (width * height)) ** 0.5
+    return page.render(scale=scale, grayscale=True).to_pil()

@@ -1,6 +1,6 @@
-"""What a stranger's PDF carries: the texts of its codes and what is printed, found in a confined process.
+"""The certificates in a stranger's PDF with the print of their pages, found in a confined process, which says
 
-{"texts": ["HC1:…"], "printed": "…"}   or   {"fault": "no_qr_found"}
+{"found": [["CZ1:…", "…"]]}   or   {"fault": "no_qr_found", "params": {}}
 """
 
 from __future__ import annotations
@@ -22,28 +22,29 @@ def is_pdf(data: bytes) -> bool:
     return data[:1024].lstrip().startswith(b"%PDF")
 
 
-def read_pdf(data: bytes, name: str = "") -> tuple[list[str], str]:
-    """Texts of the codes, ours first, and the printed text; BadInput as `qr.read` raises it, also where a
-    reader would need more than `SECONDS` of a processor or `MEGABYTES`."""
+def read_pdf(data: bytes, name: str = "") -> list[tuple[str, str]]:
+    """As `qr.certificates`; also BadInput (`unreadable_picture`) where a reader would need more than `SECONDS` of
+    a processor or `MEGABYTES`."""
     try:
-        found = confined(__name__, data, seconds=SECONDS, megabytes=MEGABYTES)
+        said = confined(__name__, data, seconds=SECONDS, megabytes=MEGABYTES)
     except Overrun:
         raise BadInput("unreadable_picture", FAULTS["unreadable_picture"], name=name) from None
-    if "fault" in found:
-        raise BadInput(found["fault"], FAULTS[found["fault"]], name=name)
-    return [str(text) for text in found["texts"]], str(found["printed"])
+    if "fault" in said:
+        raise BadInput(said["fault"], FAULTS[said["fault"]], **{**said["params"], "name": name})
+    return [(str(text), str(printed)) for text, printed in said["found"]]
 
 
 def _main() -> None:
     limit()
     from chizheng.certificates.io import qr
 
-    data = sys.stdin.buffer.read()
+    said: dict[str, object]
     try:
-        found = {"texts": qr.read(data), "printed": qr.printed_text(data)[:MAX_PRINTED]}
+        found = qr.certificates(sys.stdin.buffer.read())
+        said = {"found": [(text, printed[:MAX_PRINTED]) for text, printed in found]}
     except BadInput as fault:
-        found = {"fault": fault.code}
-    json.dump(found, sys.stdout)
+        said = {"fault": fault.code, "params": dict(fault.params)}
+    json.dump(said, sys.stdout)
 
 
 if __name__ == "__main__":

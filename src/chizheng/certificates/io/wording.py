@@ -26,6 +26,15 @@ FAULTS: Final = {
         zh="“{name}”中没有找到证书二维码；请换清晰的图片，或输入编号和姓名核验",
         en="No certificate QR code found in '{name}'; use a sharper picture, or check by number and name",
     ),
+    "several_certificates": Wording(
+        zh="“{name}”里有 {count} 张证书，这里一次核验一张；请分开提交，或用批量核验",
+        en="There are {count} certificates in '{name}' and one is checked at a time; part them, or check them as a batch",
+    ),
+    "too_many_pages": Wording(
+        zh="“{name}”有 {pages} 页，一次最多核验 {most} 页；请拆开后再核验",
+        en="'{name}' has {pages} pages; at most {most} are checked at once, so split it first",
+    ),
+    "empty_file": Wording(zh="“{name}”里没有内容", en="There is nothing in '{name}'"),
     "bad_photo": Wording(zh="照片不是可读的图片", en="The photograph is not a readable picture"),
     "bad_trust_file": Wording(
         zh="信任文件“{name}”的“{field}”有误：{what}", en="Trust file '{name}', '{field}': {what}"

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from chizheng.certificates.core import names, numbers, words
 from chizheng.certificates.core.chain import State as BatchState
 from chizheng.certificates.core.claims import Basis, Claims
 from chizheng.certificates.core.keys import Algorithm, Ed25519Verifier
-from chizheng.certificates.core.lookup import Answer, Row, refusal
+from chizheng.certificates.core.lookup import Answer, Row, claimed_number, refusal
 from chizheng.certificates.core.note import ED25519, key_id
 from chizheng.certificates.core.report import to_json
 from chizheng.certificates.core.trust import SignedList
@@ -121,24 +121,46 @@ def published() -> QuerySet[Certificate]:
 
 @dataclass(frozen=True)
 class LiveTrust:
-    """A TrustView over our own tables: keys of this house, status as it stands at `as_of`."""
+    """A TrustView over our own tables: keys of this house, status as it stands at `as_of`.
+
+    Made for one answer, or one batch of them, and asked again for nothing. `rows`: certificates that were
+    fetched already, whose status needs no query.
+    """
 
     as_of: datetime
+    rows: Iterable[Certificate] = ()
+
+    @cached_property
+    def _issuers(self) -> Mapping[bytes, IssuerKey]:
+        return issuer_keys()
+
+    @cached_property
+    def _logs(self) -> Mapping[bytes, LogKey]:
+        return log_keys(self.as_of.year)
+
+    @cached_property
+    def _states(self) -> Mapping[tuple[int, int], str]:
+        return {(row.status_year, row.status_slot): row.state for row in self.rows}
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(IssuerCode.objects.values_list("code", flat=True))
 
     def issuer(self, key_id: bytes) -> IssuerKey | None:
-        return issuer_keys().get(key_id)
+        return self._issuers.get(key_id)
 
     def log(self, log_id: bytes) -> LogKey | None:
-        return log_keys(self.as_of.year).get(log_id)
+        return self._logs.get(log_id)
 
     def status(self, year: int, index: int) -> Status | None:
-        state = (
-            published().filter(status_year=year, status_slot=index).values_list("state", flat=True).first()
-        )
+        state = self._states.get((year, index))
+        if state is None:
+            rows = published().filter(status_year=year, status_slot=index)
+            state = rows.values_list("state", flat=True).first()
         return None if state is None else _STATUS[Certificate.State(state)]
 
     def recognises(self, institution: str) -> bool:
-        return IssuerCode.objects.filter(code=institution[:2]).exists()
+        return institution[:2] in self._codes
 
 
 def issuer_keys() -> Mapping[bytes, IssuerKey]:
@@ -256,7 +278,7 @@ def verify_presented(*, presented: str | bytes, name: str = "", printed: str = "
 class Register:
     """A `Lookup` over our tables, for batches and the API; answers are JSON in the order of the rows.
 
-    All numbers of a call are looked up in one query. `reached` hears of every certificate that was found
+    All numbers of a call, asked for or claimed by what is presented, are looked up in one query. `reached` hears of every certificate that was found
     by its number and name: that is where checks by signed-in bodies are written down. `heard` hears every
     report with its row: that is where failures are counted.
     """
@@ -266,11 +288,12 @@ class Register:
     heard: Callable[[Row, Report], None] | None = None
 
     def answer(self, rows: Sequence[Row], lang: str) -> list[Answer]:
-        wanted = {_normal(r.question.number) for r in rows if not r.presented} - {""}
+        wanted = {claimed_number(r.presented) if r.presented else _normal(r.question.number) for r in rows}
         held: dict[str, list[Certificate]] = defaultdict(list)
-        for row in published().filter(number__in=wanted):
+        there = list(published().filter(number__in=wanted - {""}))
+        for row in there:
             held[row.number].append(row)
-        trust, bound = LiveTrust(self.now), limits(clock.day_of(self.now))
+        trust, bound = LiveTrust(self.now, there), limits(clock.day_of(self.now))
         return [self._one(row, held, trust, bound, lang) for row in rows]
 
     def _one(
@@ -284,7 +307,8 @@ class Register:
                 )
                 if self.heard is not None:
                     self.heard(row, report)
-                self._tell(report, published().filter(number=str(report.shown.get("number", ""))))
+                number = str(report.shown.get("number", ""))
+                self._tell(report, held.get(number) or published().filter(number=number))
                 return to_json(report, lang)
             number = numbers.normal(q.number)
             there = held.get(number, ())

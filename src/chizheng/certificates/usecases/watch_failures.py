@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from chizheng.certificates.core import claims, names
-from chizheng.certificates.core.envelopes import cose, vc
-from chizheng.certificates.core.lookup import Row
+from chizheng.certificates.core import names
+from chizheng.certificates.core.lookup import Row, claimed_number
 from chizheng.certificates.core.numbers import normal
 from chizheng.certificates.core.suspicion import SUMMARY, Failure, Pattern, Thresholds
 from chizheng.certificates.core.verification import Report, Verdict
 from chizheng.certificates.models import FailedCheck, Suspicion
 from chizheng.certificates.queries import published
-from chizheng.kernel.errors import ChizhengError
 from chizheng.law.io.shelf import law
 from chizheng.platform import clock, ledger
 from chizheng.platform.happenings import announce
@@ -66,18 +64,6 @@ def note_row(row: Row, report: Report, now: datetime) -> None:
         note_presented(report=report, presented=row.presented, name=q.name, now=now)
     else:
         note_number(report=report, number=q.number, name=q.name, check_code=q.check_code, now=now)
-
-
-def claimed_number(text: str) -> str:
-    """The number that something unproven says it has, '' where it says none."""
-    try:
-        if text.strip().startswith(cose.PREFIX):
-            return normal(claims.decode(cose.parse(cose.from_text(text.strip())).payload).number)
-        if text.lstrip().startswith("{"):
-            return normal(vc.read(vc.parse(text.encode("utf-8", "replace")).unsecured)[0].number)
-    except ChizhengError:
-        pass
-    return ""
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chizheng.certificates import queries
+from chizheng.certificates.core.lookup import presented_in
 from chizheng.certificates.core.verification import Report, Verdict
 from chizheng.certificates.forms import VerifyForm
 from chizheng.certificates.io import qr
@@ -84,16 +85,15 @@ def _remember(request: HttpRequest, report: Report, *, by_number: bool, now: dat
 
 
 def _presented(content: bytes, filename: str) -> tuple[str, str]:
-    """What a file carries, and what is printed beside it: a credential as it is, else the code on a picture or PDF."""
-    if content.lstrip()[:1] in (b"{", b"C", b"e") and len(content) < 200_000:
+    """The one certificate that a file carries, and what is printed beside it: a credential as it is, else the
+    code on a picture or PDF."""
+    if content.lstrip()[:1] in (b"{", b"[", b"C", b"e") and len(content) < 200_000:
         try:
-            return content.decode(), ""
+            return qr.only([(text, "") for text in presented_in(content.decode())], filename)
         except UnicodeDecodeError:
             pass
-    if not is_pdf(content):
-        return qr.certificate_text(content, filename), ""
-    texts, printed = read_pdf(content, filename)
-    return qr.certificate_of(texts, filename), printed
+    found = read_pdf(content, filename) if is_pdf(content) else qr.certificates(content, filename)
+    return qr.only(found, filename)
 
 
 @page(public=True)
