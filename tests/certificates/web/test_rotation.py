@@ -104,7 +104,9 @@ def test_an_issuer_key_rotates_and_old_certificates_stay_valid() -> None:
     rotated("issuer")
     assert keyring.public("issuer") != was and keyring.former("issuer") == (was,)
     assert valid(old) is True
-    new = issue_batch(batch=approved_batch(passes=1, fails=0, body=station("10012004")), now=NOW).certificates.get()
+    new = issue_batch(
+        batch=approved_batch(passes=1, fails=0, body=station("10012004")), now=NOW
+    ).certificates.get()
     assert valid(new) and valid(old)
     # a credential of an old certificate, signed today
     assert queries.verify_presented(presented=badge(certificate=old, now=NOW, actor=AccountFactory()).decode(),

@@ -12,7 +12,7 @@ from chizheng.platform.sealing import SealedTextField
 
 
 class Commitment(models.Model):
-    """A step of a sitting's chain that the log holds: ROSTER, ADDENDUM, ATTEND, SUBMIT, SCORE.
+    """A step of a sitting's chain that the log holds: ROSTER, ADDENDUM, ATTEND, SUBMIT, SCORE, CORRECTION.
 
     Personal data: none. Kept for good.
     """
@@ -32,7 +32,9 @@ class Commitment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["session", "step"], condition=~Q(step="ADDENDUM"), name="commitment_once"
+                fields=["session", "step"],
+                condition=~Q(step__in=["ADDENDUM", "CORRECTION"]),
+                name="commitment_once",
             ),
         ]
 
