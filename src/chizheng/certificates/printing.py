@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 from django.conf import settings
 
 from chizheng.assessment.queries import Passing, list_passing
 from chizheng.certificates.core.blanks import State
+from chizheng.certificates.core.claims import Basis
 from chizheng.certificates.core.envelopes import cose
-from chizheng.certificates.io.pdf import Sheet
+from chizheng.certificates.io.pdf import Remark, Sheet
 from chizheng.certificates.io.pdf import render as typeset
 from chizheng.certificates.models import Batch, Certificate
 from chizheng.certificates.queries import document_of, read_claims, signed_bytes
@@ -38,15 +39,30 @@ def sheet(row: Certificate) -> Sheet:
         claims=record, qr=code_text(row), document=document.number if document else f"…{record.document_tail}",
         level=level.say("zh") if level else str(record.level), level_en=level.say("en") if level else "",
         institution=row.batch.station.name, authority="职业资格证书核发机关", verify=settings.SITE_URL,
-        reissued=_reissued(row), blank=blank.serial if blank else "",
+        remark=remark_of(row), blank=blank.serial if blank else "",
     )  # fmt: skip
 
 
-def _reissued(row: Certificate) -> date | None:
-    """The day of a reissue, printed beside it."""
-    if row.batch.basis != Batch.Basis.REPLACEMENT or row.batch.published_at is None:
+_KINDS = {
+    Batch.Basis.REPLACEMENT: "reissue",
+    Batch.Basis.CORRECTION: "correct",
+    Batch.Basis.LEGACY: "legacy",
+}
+
+
+def remark_of(row: Certificate) -> Remark | None:
+    """What is noted on the face of a reissue, a correction, a renumbering or old stock; None for all others."""
+    kind = _KINDS.get(Batch.Basis(row.batch.basis))
+    if kind is None:
         return None
-    return clock.day_of(row.batch.published_at)
+    on = clock.day_of(row.batch.published_at or clock.now())
+    old = row.previous
+    if old is None:
+        return Remark(kind=kind, on=on, version=row.version, issued=row.issued_on)
+    return Remark(
+        kind=kind if old.number == row.number else "renumber", on=on, version=row.version, number=old.number,
+        replaced=old.version, old_stock=read_claims(row).basis is Basis.LEGACY,
+    )  # fmt: skip
 
 
 def render(rows: Sequence[Certificate]) -> bytes:

@@ -143,8 +143,41 @@ def test_long_names_are_made_smaller_not_cut():
     assert c.occupation in text_of(data).replace("\n", "")
 
 
-def test_a_reissue_is_marked():
-    assert "补发" in text_of(pdf.render([replace(sheet(), reissued=date(2027, 3, 1))], at=NOW))
+REMARKS = {
+    "reissue": (
+        "补发：2027 年 3 月 1 日，第 2 版，取代证书编号 2610012003400009 第 1 版",
+        "Reissued on 2027-03-01",
+    ),
+    "correct": (
+        "更正：2027 年 3 月 1 日，第 2 版，取代证书编号 2610012003400009 第 1 版",
+        "Corrected on 2027-03-01",
+    ),
+    "renumber": (
+        "改号：2027 年 3 月 1 日，第 2 版，取代重号的原证书编号 2610012003400009",
+        "which was given twice",
+    ),
+    "legacy": (
+        "旧证：原证于 2004 年 5 月 20 日 核发，2027 年 3 月 1 日 补录登记，无考核过程存证",
+        "first issued on 2004-05-20",
+    ),
+}
+
+
+@pytest.mark.parametrize("old_stock", [False, True])
+@pytest.mark.parametrize("kind", REMARKS)
+def test_what_usage_wants_noted_stands_on_the_face_in_both_languages(kind, old_stock):
+    remark = pdf.Remark(
+        kind=kind, on=date(2027, 3, 1), version=2, number="2610012003400009", replaced=1, issued=date(2004, 5, 20),
+        old_stock=old_stock,
+    )  # fmt: skip
+    made = replace(sheet(), remark=remark)
+    text = text_of(pdf.render([made], at=NOW))
+    zh, en = REMARKS[kind]
+    assert zh.replace(" ", "") in text.replace(" ", "") and en in text
+    assert ("无考核过程存证）" in text) == old_stock
+    printable = fonts.glyphs()
+    assert all(ord(c) in printable for words in made.texts() for c in words)
+    assert "取代" not in text_of(pdf.render([sheet()], at=NOW))
 
 
 def test_the_picture_for_the_screen():

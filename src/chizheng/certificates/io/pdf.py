@@ -27,6 +27,7 @@ from chizheng.certificates.core.envelopes.vc import score
 from chizheng.certificates.io import fonts, pdf_codes, qr
 from chizheng.certificates.io.wording import FAULTS
 from chizheng.kernel.errors import BadInput, Conflict
+from chizheng.kernel.wording import Wording
 
 STANDARD = "a-2b"
 PHOTO_PIXELS = (413, 579)
@@ -56,12 +57,61 @@ class Form:
     author: str = "持证"
 
 
+_REMARKS = {
+    "reissue": Wording(
+        zh="补发：{on}，第 {version} 版，取代证书编号 {number} 第 {replaced} 版",
+        en="Reissued on {on_en}, version {version}, in place of number {number}, version {replaced}",
+    ),
+    "correct": Wording(
+        zh="更正：{on}，第 {version} 版，取代证书编号 {number} 第 {replaced} 版",
+        en="Corrected on {on_en}, version {version}, in place of number {number}, version {replaced}",
+    ),
+    "renumber": Wording(
+        zh="改号：{on}，第 {version} 版，取代重号的原证书编号 {number}",
+        en="Renumbered on {on_en}, version {version}, in place of number {number}, which was given twice",
+    ),
+    "legacy": Wording(
+        zh="旧证：原证于 {issued} 核发，{on} 补录登记，无考核过程存证",
+        en="Old stock: first issued on {issued_en}, registered on {on_en}, no record of the examination",
+    ),
+}
+
+
+_OLD_STOCK = Wording(zh="（旧证，无考核过程存证）", en=" (old stock, no record of the examination)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What usage wants noted on a certificate that is not the first of its kind.
+
+    `kind`: reissue 补发, correct 更正, renumber 改号 or legacy 旧证. `on`: the day of that. `number` and `replaced`:
+    number and version of what it takes the place of; `issued`: the day on the face of old stock. `old_stock`: what is
+    reissued or corrected had entered as such.
+    """
+
+    kind: str
+    on: date
+    version: int
+    number: str = ""
+    replaced: int = 0
+    issued: date | None = None
+    old_stock: bool = False
+
+    def say(self, lang: str) -> str:
+        said = _REMARKS[self.kind].say(
+            lang, on=day(self.on), on_en=self.on.isoformat(), version=self.version, number=self.number,
+            replaced=self.replaced, issued=day(self.issued) if self.issued else "",
+            issued_en=self.issued.isoformat() if self.issued else "",
+        )  # fmt: skip
+        return said + (_OLD_STOCK.say(lang) if self.old_stock else "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What is printed on one certificate beside its signed record.
 
     `qr`: the signed text. `document`: the identity document as it is to be printed. `photo`: JPEG or PNG
-    bytes. `blank`: 流水码 of the blank. `reissued`: day of a reissue 补发.
+    bytes. `blank`: 流水码 of the blank. `remark`: why this version stands beside another one.
     """
 
     claims: Claims
@@ -75,12 +125,13 @@ class Sheet:
     photo: bytes | None = None
     blank: str = ""
     verify: str = ""
-    reissued: date | None = None
+    remark: Remark | None = None
 
     def texts(self) -> tuple[str, ...]:
         """Every text that will be set, for the glyph lint."""
+        remark = (self.remark.say("zh"), self.remark.say("en")) if self.remark else ()
         return (self.document, self.level, self.institution, self.authority, self.level_en,
-                self.occupation_en, self.blank, self.verify)  # fmt: skip
+                self.occupation_en, self.blank, self.verify, *remark)  # fmt: skip
 
 
 def render(sheets: Sequence[Sheet], *, at: datetime, form: Form | None = None) -> bytes:
@@ -104,7 +155,7 @@ def render_each(sheets: Sequence[Sheet], *, at: datetime, form: Form | None = No
 
 def typeset(sheets: Sequence[Sheet], *, at: datetime, form: Form | None = None) -> bytes:
     """The PDF without reading its codes back; `render` is what releases a certificate."""
-    compiled: bytes = _compiler().compile(
+    compiled: bytes = compiler().compile(
         input=_template(),
         format="pdf",
         pdf_standards=STANDARD,
@@ -117,7 +168,7 @@ def typeset(sheets: Sequence[Sheet], *, at: datetime, form: Form | None = None) 
 
 def picture(sheet: Sheet, *, form: Form | None = None, dots: int = 110) -> bytes:
     """A PNG of one certificate, for the screen."""
-    png: bytes = _compiler().compile(
+    png: bytes = compiler().compile(
         input=_template(), format="png", ppi=dots, sys_inputs=_inputs([sheet], form or Form())
     )
     return png
@@ -170,7 +221,7 @@ def _layout(sheet: Sheet, form: Form) -> Hashable:
     """What decides which pieces stand on a page and where; texts differ in size only."""
     c = sheet.claims
     scores = [c.theory is None, c.practice is None, c.comprehensive is None, not c.rating, c.basis in _BASIS]
-    pieces = [sheet.photo, sheet.blank, sheet.verify, sheet.reissued, sheet.level_en, sheet.occupation_en]
+    pieces = [sheet.photo, sheet.blank, sheet.verify, sheet.remark, sheet.level_en, sheet.occupation_en]
     return (form, *scores, *map(bool, pieces))
 
 
@@ -204,7 +255,8 @@ def _qr_crop(page: Any) -> tuple[float, float, float, float]:
 
 
 @lru_cache(maxsize=1)
-def _compiler() -> Any:
+def compiler() -> Any:
+    """The one warm typesetter, with our fonts and no others."""
     import typst
 
     return typst.Compiler(font_paths=[str(fonts.directory())], ignore_system_fonts=True)
@@ -245,7 +297,7 @@ def _page(sheet: Sheet, form: Form) -> dict[str, object]:
     page: dict[str, object] = {
         "name": _fit(c.name, 67, 17),
         "sex": _fit(_SEX.get(c.sex, "—"), 24),
-        "birth": _fit(_day(c.birth) if c.birth else "—", 38),
+        "birth": _fit(day(c.birth) if c.birth else "—", 38),
         "document": _fit(sheet.document, 62),
         "number": _fit(c.number, 95, 15),
         "check_code": f"{c.check_code[:4]} {c.check_code[4:]}",
@@ -261,10 +313,16 @@ def _page(sheet: Sheet, form: Form) -> dict[str, object]:
         "statement_en": form.statement_en,
         "institution": _lines(sheet.institution, 53, 11),
         "authority": _lines(sheet.authority, 53, 11),
-        "issued": _day(c.issued),
+        "issued": day(c.issued),
         "blank": sheet.blank,
-        "note": f"补发 {_day(sheet.reissued)}" if sheet.reissued else "",
     }
+    if sheet.remark is not None:
+        words = sheet.remark.say("en")
+        size = min(7.5, 110 / _POINT / (0.45 * len(words)))
+        page["remark"] = {
+            "zh": _fit(sheet.remark.say("zh"), 110, 9),
+            "en": {"text": words, "size": round(size, 2)},
+        }
     if sheet.photo is not None:
         page["photo"] = _photo(sheet.photo)
     return page
@@ -291,8 +349,9 @@ def _lines(text: str, width: float, size: float) -> list[dict[str, object]]:
     return [_fit(part, width, size) for part in (text[:half], text[half:])]
 
 
-def _day(day: date) -> str:
-    return f"{day.year} 年 {day.month} 月 {day.day} 日"
+def day(on: date) -> str:
+    """A day as it is printed in Chinese."""
+    return f"{on.year} 年 {on.month} 月 {on.day} 日"
 
 
 def _photo(data: bytes) -> str:

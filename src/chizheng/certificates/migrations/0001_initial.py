@@ -503,7 +503,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='commitment',
-            constraint=models.UniqueConstraint(condition=models.Q(('step', 'ADDENDUM'), _negated=True), fields=('session', 'step'), name='commitment_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('step__in', ['ADDENDUM', 'CORRECTION']), _negated=True), fields=('session', 'step'), name='commitment_once'),
         ),
         migrations.AddConstraint(
             model_name='destruction',

@@ -12,7 +12,7 @@ from chizheng.platform.sealing import SealedTextField
 
 
 class Commitment(models.Model):
-    """A step of a sitting's chain that the log holds: ROSTER, ADDENDUM, ATTEND, SUBMIT, SCORE; append-only.
+    """A step of a sitting's chain that the log holds: ROSTER, ADDENDUM, ATTEND, SUBMIT, SCORE, CORRECTION; append-only.
 
     Its place in the log is filled in once, after the append (a trigger refuses all else).
     Personal data: none. Kept for good.
@@ -33,7 +33,9 @@ class Commitment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["session", "step"], condition=~Q(step="ADDENDUM"), name="commitment_once"
+                fields=["session", "step"],
+                condition=~Q(step__in=["ADDENDUM", "CORRECTION"]),
+                name="commitment_once",
             ),
         ]
 

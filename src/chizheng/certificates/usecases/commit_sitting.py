@@ -1,7 +1,8 @@
 """Commit the steps of a sitting to the log as they happen: ROSTER, ATTEND, SUBMIT, SCORE.
 
 The log learns who sits before they sit, who came, that sheets were sealed before they were marked, and
-the outcome: as salted digests under one root a step, never as names. `commit_due` is safe to run twice
+the outcome: as salted digests under one root a step, never as names. Scores that were corrected after they
+were submitted are a CORRECTION beside the SCORE, never an edit. `commit_due` is safe to run twice
 and after a crash: the row with everybody's salt is stored first, the log answers a repeated batch with
 its first receipt, and only then is the place in the log written down.
 """
@@ -18,11 +19,21 @@ from typing import Any
 from django.db import transaction
 
 from chizheng.assessment.core.states import STEPS as SESSION_STEPS
+from chizheng.assessment.core.states import Event as SessionEvent
 from chizheng.assessment.core.states import State, place_on_the_way
 from chizheng.assessment.models import Registration, Session
 from chizheng.certificates import keyring
 from chizheng.certificates.core import commitments
-from chizheng.certificates.core.commitments import Attend, PersonLeaf, Roster, Score, Step, Submit
+from chizheng.certificates.core.commitments import (
+    Attend,
+    Correction,
+    PersonLeaf,
+    Roster,
+    Score,
+    Step,
+    Submit,
+    approver_digest,
+)
 from chizheng.certificates.io.tilelog import AppendDoor, Receipt
 from chizheng.certificates.models import Commitment, PersonCommitment
 from chizheng.law.io.shelf import law
@@ -30,6 +41,9 @@ from chizheng.platform import clock, ledger
 from chizheng.platform.happenings import announce
 from chizheng.platform.home import folder
 from chizheng.platform.sealing import digest
+
+CORRECTION = "CORRECTION"
+"""The step of scores corrected after they were in the log; a sitting may have several."""
 
 _AFTER: Sequence[tuple[Step, State]] = (
     (Step.ROSTER, State.CLOSED),
@@ -68,7 +82,67 @@ def commit_due(*, session: Session, now: datetime) -> list[str]:
             break
         if _commit(session, step, now):
             done.append(step.value)
+    settled = reached >= SESSION_STEPS.index(State.SUBMITTED) and session.state != State.RETURNED
+    if settled and _correct_scores(session, now):
+        done.append(CORRECTION)
     return done
+
+
+def _correct_scores(session: Session, now: datetime) -> bool:
+    """Log what a re-mark changed after the scores were in the log; two people sent them back and in again."""
+    row = _intend_correction(session, now)
+    if row is None:
+        return False
+    before = (
+        Commitment.objects.filter(session=session, step__in=[Step.SCORE, CORRECTION], pk__lt=row.pk)
+        .order_by("pk").last()
+    )  # fmt: skip
+    assert before is not None
+    entry = Correction(
+        at=int(row.made_at.timestamp()), of=before.reference, corrects=Step.SCORE, sitting=str(session.uuid),
+        count=row.count, root=commitments.person_tree([_leaf(p.leaf) for p in row.people.all()]).root(),
+        reason="marks_corrected", approvers=_two_hands(session, row.made_at), passes=row.passes,
+    )  # fmt: skip
+    year = row.made_at.astimezone(clock.CHINA).year
+    receipt = append(batch=f"{CORRECTION}/{session.uuid}/{row.pk}", entries=[entry.encode()], year=year)
+    with transaction.atomic():
+        Commitment.objects.filter(pk=row.pk).update(log_year=year, log_index=receipt.first)
+        ledger.record(verb="log.correction", subject=session, actor=None, now=now, count=row.count,
+                      at=f"{year}/{receipt.first}", of=before.reference)  # fmt: skip
+    return True
+
+
+@transaction.atomic
+def _intend_correction(session: Session, now: datetime) -> Commitment | None:
+    """The row of a correction that is due: one that a dead process left, or a new one where facts differ."""
+    Session.objects.select_for_update().get(pk=session.pk)
+    rows = Commitment.objects.filter(session=session, step__in=[Step.SCORE, CORRECTION]).order_by("pk")
+    last = rows.last()
+    if last is None:
+        return None
+    if last.log_index is None:
+        return last if last.step == CORRECTION else None
+    if not session.events.filter(event=SessionEvent.CORRECT, at__gte=last.made_at).exists():
+        return None
+    people = _people(session, Step.SCORE)
+    known = {p.registration_id: dict(_leaf(p.leaf).facts) for p in last.people.all()}
+    if known == {p.registration.pk: dict(p.facts) for p in people}:
+        return None
+    row = Commitment.objects.create(
+        session=session, step=CORRECTION, made_at=now, count=len(people),
+        passes=sum(p.facts.get("passed") is True for p in people),
+    )  # fmt: skip
+    _keep_leaves(row, people)
+    return row
+
+
+def _two_hands(session: Session, until: datetime) -> tuple[bytes, ...]:
+    """Who sent the scores back and who sent them in again, as keyed digests."""
+    key = digest("approver", "key")
+    events = session.events.filter(at__lte=until, actor__isnull=False)
+    back = events.filter(event=SessionEvent.RETURN).last()
+    again = events.filter(event=SessionEvent.SUBMIT).last()
+    return tuple(approver_digest(key, str(event.actor_id)) for event in (back, again) if event is not None)
 
 
 def _commit(session: Session, step: Step, now: datetime) -> bool:
@@ -101,6 +175,11 @@ def _intend(session: Session, step: Step, now: datetime) -> Commitment:
     )  # fmt: skip
     if row.late:
         announce("roster_late", session=session.pk, at=now)
+    _keep_leaves(row, people)
+    return row
+
+
+def _keep_leaves(row: Commitment, people: Sequence[_Person]) -> None:
     PersonCommitment.objects.bulk_create(
         PersonCommitment(
             commitment=row, registration=p.registration, nullifier=p.nullifier,
@@ -108,7 +187,6 @@ def _intend(session: Session, step: Step, now: datetime) -> Commitment:
         )
         for p in people
     )  # fmt: skip
-    return row
 
 
 def _people(session: Session, step: Step) -> list[_Person]:

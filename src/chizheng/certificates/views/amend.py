@@ -6,26 +6,29 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from chizheng.assessment.views.common import attempt
 from chizheng.certificates import queries
 from chizheng.certificates.forms import CorrectionForm, ReissueForm
 from chizheng.certificates.models import Certificate
+from chizheng.certificates.printing import remark_of
 from chizheng.certificates.usecases.amend_certificate import (
     Wanted,
     reissue_refusal,
     request_correction,
     request_reissue,
 )
+from chizheng.certificates.usecases.give_letter import give_letter
 from chizheng.certificates.views.common import level_name
 from chizheng.kernel.errors import ChizhengError
 from chizheng.law.io.shelf import law
 from chizheng.law.types import DatedValue
 from chizheng.people.models import Account
 from chizheng.people.queries import account_of
-from chizheng.platform import clock, ledger
+from chizheng.platform import clock
 from chizheng.platform.access import page
+from chizheng.platform.downloads import PDF, download
 from chizheng.platform.faults import language
 from chizheng.platform.roles import Role
 
@@ -94,15 +97,22 @@ def correct(request: HttpRequest, uuid: str) -> HttpResponse:
 
 
 @page(*DESKS)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def letter(request: HttpRequest, uuid: str) -> HttpResponse:
-    """A letter of proof to print, in place of paper that is no longer reissued."""
+    """A letter of proof, in place of paper that is no longer reissued: shown first, then given as numbered PDF."""
     account = account_of(request)
     row = queries.access_certificate(account, uuid)
+    if request.method == "POST":
+        given = attempt(request, lambda: give_letter(
+            certificate=row, sealed=request.POST.get("sealed") == "1", actor=account, now=clock.now(),
+        ))  # fmt: skip
+        if given is None:
+            return redirect("certificates:letter", uuid=row.uuid)
+        number, content = given
+        return download(content, f"{row.number}.{number}.pdf", PDF)
     refusal = reissue_refusal(row, on=clock.today())
-    record = queries.read_claims(row)
-    ledger.record(verb="certificates.letter", subject=row, actor=account, now=clock.now())
+    record, noted = queries.read_claims(row), remark_of(row)
     return render(request, "certificates/letter.html", {
         "row": row, "record": record, "level_name": level_name(record.level), "today": clock.today(),
-        "why": refusal and refusal.say(language()),
+        "why": refusal and refusal.say(language()), "remark": noted and noted.say(language()),
     })  # fmt: skip
