@@ -1,14 +1,13 @@
 """Issue certificates in sitting-sized batches: the product's own pipeline beside a bare signing loop.
 
-    PYTHONPATH=src:. python bench/issuing.py [certificates] [--sitting 100] [--workers 3] [--kills 0]
+    PYTHONPATH=src:. python bench/issuing.py [certificates] [--sitting 100] [--workers 2] [--kills 0]
 
-default 200,000; the figure of the issue is 1,000,000, and below 100,000 the start of the processes is a
-good part of what is measured. A server and a house of their own are made in a
-temporary folder with everything that stands before issuing: people, registrations, marks, committed steps,
-approved batches. Then `chizheng issue`'s code runs in `--workers` processes: lint, number, claims by COPY,
-log with read-back, both signatures, envelopes by COPY, ledger. Three processes, because each waits for the
-disk and for PostgreSQL at times. With `--kills` the workers are killed that many times at random and started
-again; afterwards every certificate is counted, and every leaf is compared with the log.
+default 200,000; the figure of the issue is 1,000,000, and below 100,000 the start of the processes is a good
+part of what is measured. A server and a house of their own are made in a temporary folder with everything that
+stands before issuing: people, registrations, marks, committed steps, approved batches. Then `chizheng issue`'s
+code runs in `--workers` processes: lint, number, claims by COPY, log with read-back, both signatures, envelopes
+by COPY, ledger. With `--kills` the workers are killed that many times at random and started again; afterwards
+every certificate is counted, and every leaf is compared with the log.
 
 The bare loop runs in turns with the pipeline: two processes, each signing what the pipeline signs (the
 certificate and the log's promise) and nothing else.
@@ -63,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("certificates", type=int, nargs="?", default=200_000)
     parser.add_argument("--sitting", type=int, default=100)
-    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kills", type=int, default=0)
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="chizheng-issuing-"))
