@@ -30,6 +30,7 @@ from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account, Organisation, Person
 from chizheng.people.queries import require_disinterested, within
+from chizheng.platform.plans import looked_up_by_index
 
 _NO_SESSION = Wording(
     zh="没有这个批次，或它不在您的管辖范围内", en="no such session, or it is outside your jurisdiction"
@@ -316,7 +317,8 @@ def passes(sessions: Collection[Session]) -> dict[int, Passes]:
             "document__kind", "document__tail", *tenths,
         )
     )  # fmt: skip
-    by_session = groupby(rows, key=itemgetter(0))
-    return {pk: Passes() for pk in counting} | {
-        pk: Passes(*list(zip(*of_session, strict=True))[1:]) for pk, of_session in by_session
-    }
+    found = {pk: Passes() for pk in counting}
+    with looked_up_by_index():
+        for pk, of_session in groupby(rows, key=itemgetter(0)):
+            found[pk] = Passes(*list(zip(*of_session, strict=True))[1:])
+    return found

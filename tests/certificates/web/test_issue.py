@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import RFC_4122, UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from chizheng.certificates.core.words import WORD_BYTES
 from chizheng.certificates.io.tilelog import TileReader, shards
 from chizheng.certificates.models import Certificate, Envelope, NumberCounter
 from chizheng.certificates.usecases.commit_sitting import log_folder
+from chizheng.certificates.usecases.copying import rising_uuids
 from chizheng.certificates.usecases.issue_batch import issue_batch
 from chizheng.certificates.usecases.review_batch import (
     approve_batch,
@@ -165,3 +167,11 @@ def test_serials_run_out_with_a_message_and_never_wrap() -> None:
         issue_batch(batch=batch, now=NOW)
     assert NumberCounter.objects.get().last == 99_998
     assert not Certificate.objects.exists()
+
+
+def test_uuids_of_a_group_rise_with_the_instant_and_never_meet() -> None:
+    early, late = rising_uuids(3_000, NOW), rising_uuids(3_000, NOW.replace(year=NOW.year + 1))
+    made = [UUID(bytes=raw) for raw in early + late]
+    assert len(set(made)) == 6_000
+    assert {one.version for one in made} == {7} and {one.variant for one in made} == {RFC_4122}
+    assert max(early) < min(late)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 DOT: Final = "·"
@@ -65,6 +66,15 @@ def printed(name: str) -> str:
         if text == before:
             break
     return text
+
+
+def printed_all(given: Sequence[str]) -> Sequence[str]:
+    """`printed` of each."""
+    return (
+        given
+        if plain("".join(given)) and max(map(len, given), default=0) <= LONGEST
+        else [printed(name) for name in given]
+    )
 
 
 def folded(name: str) -> str:

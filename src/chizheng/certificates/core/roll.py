@@ -65,6 +65,11 @@ class Roll:
         return (self[n] for n in range(len(self)))
 
     @cached_property
+    def first(self) -> Draft:
+        """The first draft: what all share can be seen on it."""
+        return self[0]
+
+    @cached_property
     def numbers(self) -> list[str]:
         """The printed numbers."""
         prefix = self.prefix

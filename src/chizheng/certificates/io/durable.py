@@ -9,10 +9,13 @@ from pathlib import Path
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write beside `path`, flush to the disk, rename over it; the folder entry is flushed by
     `flush_folder` (several files may share one flush)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     # one writer at a time holds the folder's lock, so a fixed name is enough and leaves no litter
-    draft = path.with_name(path.name + ".tmp")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    draft, how = f"{path}.tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        handle = os.open(draft, how, mode)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(draft, how, mode)
     try:
         view = memoryview(content)
         while view:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 
@@ -14,14 +13,18 @@ from chizheng.certificates.core.chain import ISSUING, Event, State
 from chizheng.certificates.models import Batch
 
 
-def rising_uuids(count: int, now: datetime) -> Iterator[uuid.UUID]:
-    """Version 7 (RFC 9562): they begin with the instant, so that an index takes thousands at its end and not
-    all over."""
-    stamp = int(now.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62
-    drawn = secrets.token_bytes(10 * count)
-    for at in range(0, 10 * count, 10):
-        bits = int.from_bytes(drawn[at : at + 10], "big")
-        yield uuid.UUID(int=stamp | bits >> 68 << 64 | bits & (1 << 62) - 1)
+def rising_uuids(count: int, now: datetime) -> list[bytes]:
+    """The bytes of UUIDs of version 7 (RFC 9562): they begin with the instant, so that an index takes thousands
+    at its end and not all over."""
+    instant = int(now.timestamp() * 1000).to_bytes(6, "big")
+    drawn = bytearray(secrets.token_bytes(10 * count))
+    drawn[::10] = drawn[::10].translate(_VERSION)
+    drawn[2::10] = drawn[2::10].translate(_VARIANT)
+    return [instant + drawn[at : at + 10] for at in range(0, 10 * count, 10)]
+
+
+_VERSION: Final = bytes(0x70 | byte & 0x0F for byte in range(256))
+_VARIANT: Final = bytes(0x80 | byte & 0x3F for byte in range(256))
 
 
 def lock_batches(batches: Sequence[Batch], state: State) -> list[Batch]:

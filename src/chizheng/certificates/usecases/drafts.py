@@ -242,7 +242,7 @@ def _roll(batch: Batch, mine: Passes, serial: int, slots: Sequence[int]) -> Roll
     )  # fmt: skip
     return Roll(
         common=common, issuer=profile(), texts=_texts(batch), prefix=str(first)[:11],
-        serials=range(serial, serial + count), names=[names.printed(name) for name in mine.names],
+        serials=range(serial, serial + count), names=names.printed_all(mine.names),
         documents=[_KINDS[kind] for kind in mine.document_kinds], tails=mine.document_tails,
         sexes=[_SEX[sex] for sex in mine.sexes], births=mine.births, theory=mine.theory, practice=mine.practice,
         comprehensive=mine.review, ratings=_ratings(mine, good, excellent), statuses=slots,
@@ -340,10 +340,8 @@ def _amended(batch: Batch, award: Award, number: str, slot: int) -> Claims:
 
 def _ratings(mine: Passes, good: int, excellent: int) -> list[Rating]:
     """合格, 良好, 优秀 by the lowest of the parts, in tenths of a point."""
-    lowest = (
-        min((mark for mark in marks if mark is not None), default=0)
-        for marks in zip(mine.theory, mine.practice, mine.review, strict=True)
-    )
+    each = zip(mine.theory, mine.practice, mine.review, strict=True)
+    lowest = [min([mark for mark in marks if mark is not None], default=0) for marks in each]
     return [
         Rating.EXCELLENT if low >= excellent else Rating.GOOD if low >= good else Rating.PASS
         for low in lowest

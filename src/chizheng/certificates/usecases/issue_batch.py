@@ -35,6 +35,7 @@ from chizheng.certificates.usecases.turn_status import log_turn
 from chizheng.kernel.errors import ChizhengError
 from chizheng.people.models import Account
 from chizheng.platform import ledger
+from chizheng.platform.copying import copy_rows
 from chizheng.platform.happenings import announce
 
 GROUP_SIZE: Final = 10_000
@@ -145,9 +146,10 @@ def _sign(pks: Sequence[int], now: datetime, ready: Mapping[int, Ready]) -> None
         )  # fmt: skip
     with transaction.atomic():
         held = lock_batches(batches, State.LOGGED)
-        Envelope.objects.bulk_create(
-            Envelope(batch=batch, algorithm=issuer.algorithm, key_id=issuer.key_id, words=words[batch.pk])
-            for batch in held
+        copy_rows(
+            Envelope._meta.db_table,
+            (("batch_id", "int8"), ("algorithm", "varchar"), ("key_id", "bytea"), ("words", "bytea")),
+            ((batch.pk, str(issuer.algorithm), issuer.key_id, words[batch.pk]) for batch in held),
         )
         move_batches(held, Event.SIGN)
         ledger.record_each(verb="certificates.sign", now=now, subjects={

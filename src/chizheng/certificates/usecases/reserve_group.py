@@ -4,11 +4,11 @@ go on without it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
@@ -23,7 +23,7 @@ from chizheng.certificates.usecases.commit_sitting import commit_due
 from chizheng.certificates.usecases.copying import move_batches, rising_uuids
 from chizheng.certificates.usecases.drafts import Planned, contexts, plan, taken_among
 from chizheng.platform import ledger
-from chizheng.platform.copying import copy_rows
+from chizheng.platform.copying import copy_fields, day, raw, row_head, text, whole2, whole4, whole8
 from chizheng.platform.sealing import seal_each
 
 
@@ -103,19 +103,20 @@ def _hold(pk: int, findings: Findings, now: datetime) -> None:
 
 
 _COLUMNS: Final = (
-    ("uuid", "uuid"), ("batch_id", "int8"), ("registration_id", "int8"), ("person_id", "int8"), ("number", "varchar"),
-    ("version", "int2"), ("conflict", "int2"), ("previous_id", "int8"), ("occupation", "varchar"), ("level", "int2"),
-    ("institution", "varchar"), ("issued_on", "date"), ("exam_on", "date"), ("claims", "bytea"), ("order", "int4"),
-    ("status_year", "int2"), ("status_slot", "int8"), ("state", "varchar"),
+    "uuid", "registration_id", "person_id", "number", "claims", "order", "status_slot",
+    "batch_id", "version", "conflict", "previous_id", "occupation", "level", "institution", "issued_on", "exam_on",
+    "status_year", "state",
 )  # fmt: skip
+"""From the batch on, the certificates of an examined batch have the same in all columns."""
+_HEAD: Final = row_head(_COLUMNS)
 
 
 def _store(
     batches: Sequence[Batch], planned: Mapping[int, Planned], ready: Mapping[int, Ready], now: datetime
 ) -> None:
     """The intention: every certificate with its claims, by COPY; then the batches move on."""
-    rows = (row for batch in batches for row in _rows(batch, planned[batch.pk], ready[batch.pk], now))
-    copy_rows(Certificate._meta.db_table, _COLUMNS, rows)
+    rows = (_rows(batch, planned[batch.pk], ready[batch.pk], now) for batch in batches)
+    copy_fields(Certificate._meta.db_table, _COLUMNS, rows)
     for batch in batches:
         batch.count = len(ready[batch.pk].linted)
     move_batches(batches, Event.RESERVE, count=[batch.count for batch in batches])
@@ -125,22 +126,32 @@ def _store(
     })  # fmt: skip
 
 
-def _rows(batch: Batch, planned: Planned, ready: Ready, now: datetime) -> Iterator[tuple[Any, ...]]:
+def _rows(batch: Batch, planned: Planned, ready: Ready, now: datetime) -> bytes:
     drafts = planned.drafts
     count = len(ready.linted)
     if isinstance(drafts, Roll):
-        faces: Iterable[Claims] = repeat(drafts.common, count)
-        slots = drafts.statuses
+        slots: Sequence[int] = drafts.statuses
+        shared: Iterable[bytes] = repeat(_shared(batch, drafts.common, 0, None), count)
     else:
-        faces = [one.claims for one in drafts]
         slots = [one.claims.status for one in drafts]
+        each = zip(drafts, planned.conflicts, planned.replaces, strict=True)
+        shared = (_shared(batch, one.claims, conflict, replaces) for one, conflict, replaces in each)
     columns = zip(
-        rising_uuids(count, now), planned.registrations, planned.persons, ready.numbers, planned.conflicts,
-        planned.replaces, faces, seal_each(ready.linted.records), range(count), slots, strict=True,
+        rising_uuids(count, now), planned.registrations, planned.persons, ready.numbers,
+        seal_each(ready.linted.records), range(count), slots, shared, strict=True,
     )  # fmt: skip
-    for uuid, registration, person, number, conflict, replaces, c, sealed, order, slot in columns:
-        yield (
-            uuid, batch.pk, registration, person, number, c.version, conflict, replaces, c.occupation, c.level,
-            c.institution if len(c.institution) <= 8 else "", c.issued, batch.exam_on, sealed, order,
-            c.issued.year, slot, "valid",
+    rows: list[bytes] = []
+    for uuid, registration, person, number, sealed, order, slot, rest in columns:
+        rows += (
+            _HEAD, raw(uuid), whole8(registration), whole8(person), text(number), raw(sealed), whole4(order),
+            whole8(slot), rest,
         )  # fmt: skip
+    return b"".join(rows)
+
+
+def _shared(batch: Batch, c: Claims, conflict: int, replaces: int | None) -> bytes:
+    return b"".join((
+        whole8(batch.pk), whole2(c.version), whole2(conflict), whole8(replaces), text(c.occupation), whole2(c.level),
+        text(c.institution if len(c.institution) <= 8 else ""), day(c.issued), day(batch.exam_on),
+        whole2(c.issued.year), text(Certificate.State.VALID),
+    ))  # fmt: skip

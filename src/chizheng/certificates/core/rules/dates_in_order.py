@@ -40,4 +40,4 @@ def check(draft: Draft, context: Context) -> list[Finding]:
 
 def clears(roll: Roll, context: Context) -> bool:
     latest = max((day for day in roll.births if day is not None), default=None)
-    return not check(roll[0], context) and (latest is None or latest < (context.sat or roll.common.issued))
+    return not check(roll.first, context) and (latest is None or latest < (context.sat or roll.common.issued))

@@ -33,4 +33,4 @@ def check(draft: Draft, context: Context) -> list[Finding]:
 def clears(roll: Roll, context: Context) -> bool:
     characters = {*"0123456789", *"".join(roll.names)}
     lacking = [x for x in characters if ord(x) not in context.glyphs and not x.isspace()]
-    return not lacking and not check(roll[0], context)
+    return not lacking and not check(roll.first, context)

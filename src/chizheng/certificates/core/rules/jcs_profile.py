@@ -49,4 +49,4 @@ def _around(issuer: vc.Profile) -> tuple[str, ...]:
 
 
 def clears(roll: Roll, context: Context) -> bool:
-    return not check(roll[0], context) and jcs.whole("".join([*roll.names, *roll.tails]))
+    return not check(roll.first, context) and jcs.whole("".join([*roll.names, *roll.tails]))

@@ -52,4 +52,4 @@ def check(draft: Draft, context: Context) -> list[Finding]:
 
 def clears(roll: Roll, context: Context) -> bool:
     # the first number speaks for all: they differ in their serials alone
-    return roll.serials[-1] <= numbers.MAX_SERIAL and not check(roll[0], context)
+    return roll.serials[-1] <= numbers.MAX_SERIAL and not check(roll.first, context)

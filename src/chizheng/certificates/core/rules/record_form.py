@@ -34,7 +34,7 @@ def clears(roll: Roll, context: Context) -> bool:
     names_, tails = "".join(roll.names), "".join(roll.tails)
     marks = [*roll.theory, *roll.practice, *roll.comprehensive]
     return (
-        not check(roll[0], context)
+        not check(roll.first, context)
         and 0 < min(map(len, roll.names)) <= max(map(len, roll.names)) <= names.LONGEST
         and (names.plain(names_) or all(names.printed(name) == name for name in roll.names))
         and names_.isprintable()

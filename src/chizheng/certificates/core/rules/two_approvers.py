@@ -27,4 +27,4 @@ def check(draft: Draft, context: Context) -> list[Finding]:
 
 
 def clears(roll: Roll, context: Context) -> bool:
-    return not check(roll[0], context)  # only what all share is judged
+    return not check(roll.first, context)  # only what all share is judged
