@@ -19,6 +19,7 @@ from typing import Literal
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.names import canonical
 from chizheng.kernel.wording import Wording
+from chizheng.platform.io.sheet_area import Odd, area
 
 Kind = Literal["xlsx", "xls", "csv"]
 
@@ -29,6 +30,8 @@ MAX_BYTES = 20_000_000
 MAX_UNPACKED_BYTES = 300_000_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 256
+MAX_CELLS = 8_000_000
+"""Of the rectangle from the first to the last cell: 200,000 rows of 40 columns."""
 
 _EXACT_DIGITS = 15
 _COMPUTED = re.compile(r"[=@\t\r]|[+-](?![\d.])")
@@ -145,6 +148,12 @@ def _read_workbook(content: bytes, filename: str) -> tuple[str, list[list[object
             raise BadInput(
                 "sheet_too_large", _TOO_LARGE, file=filename, megabytes=MAX_UNPACKED_BYTES // 1_000_000
             )
+    try:
+        deep, wide = area(content, MAX_UNPACKED_BYTES)
+    except Odd:
+        raise BadInput("not_a_sheet", _NOT_A_SHEET, file=filename) from None
+    if deep * wide > MAX_CELLS:
+        raise BadInput("sheet_too_wide", _TOO_WIDE, file=filename, rows=deep, columns=wide)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:
@@ -330,6 +339,10 @@ def _sheet_name(name: str) -> str:
 _TOO_LARGE = Wording(
     zh="文件“{file}”超过 {megabytes} MB；请分成几份上传",
     en="The file '{file}' exceeds {megabytes} MB; split it",
+)
+_TOO_WIDE = Wording(
+    zh="文件“{file}”的表格占 {rows} 行 × {columns} 列，太大；请删除远处多余的行、列，或分成几份上传",
+    en="the table of '{file}' spans {rows} rows by {columns} columns; delete the stray rows and columns far out, or split it",
 )
 _NOT_A_SHEET = Wording(
     zh="“{file}”不是可读的 Excel（.xls、.xlsx）或 CSV 文件（可能加了密码，或网页另存而成）；"
