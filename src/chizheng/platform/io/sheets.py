@@ -18,7 +18,8 @@ from chizheng.kernel.errors import BadInput
 from chizheng.kernel.names import canonical
 from chizheng.kernel.wording import Wording
 from chizheng.platform.io.exports import csv_bytes, plain, workbook
-from chizheng.platform.io.workbooks import NOT_A_SHEET, TOO_LARGE, check_workbook
+from chizheng.platform.io.old_workbooks import Odd, area
+from chizheng.platform.io.workbooks import MAX_CELLS, NOT_A_SHEET, TOO_LARGE, TOO_WIDE, check_workbook
 
 Kind = Literal["xlsx", "xls", "csv"]
 
@@ -129,11 +130,22 @@ def annotate_sheet(
 # --- reading
 
 
+def _check_old(content: bytes, filename: str) -> None:
+    try:
+        rows, columns = area(content)
+    except Odd:
+        raise BadInput("not_a_sheet", NOT_A_SHEET, file=filename) from None
+    if rows * columns > MAX_CELLS:
+        raise BadInput("sheet_too_wide", TOO_WIDE, file=filename, rows=rows, columns=columns)
+
+
 def _read_workbook(content: bytes, filename: str) -> tuple[str, list[list[object]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     if content.startswith(b"PK"):
         check_workbook(content, filename)
+    else:
+        _check_old(content, filename)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:

@@ -23,14 +23,15 @@ MAX_RATIO = 250
 RATIO_FROM = 20_000_000
 """Below so many bytes inside nobody asks for the ratio."""
 MAX_CELLS = 6_000_000
-"""Cells from the first to the farthest filled one: 200,000 rows of 30 columns."""
+"""Cells from the corner of a sheet to the farthest filled one: 200,000 rows of 30 columns."""
 
 _CHUNK = 1 << 20
-_TAG = re.compile(
-    rb"""<(?:\w+:)?(?:row(?=[\s>/])(?P<row>[^>]*)|c(?=[\s>/])(?P<cell>[^>]*))>"""
-)  # one pass over the tags that place something; a cell closed in itself is only a format
-_PLACE = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Za-z]{0,3})(\d{1,9})["']""")
-_TAIL = 4_096
+_LONGEST_TEXT = 1 << 22
+"""Between two tags: a cell holds 32,767 characters."""
+_OPENED = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s>/])")
+_NAMED = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?(?<![\w:])r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,9})["']""")
+_TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s>/])([^<>]*)>")
+_PLACE = re.compile(rb"""(?<![\w:])r\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,9})["']""")
 
 
 def check_workbook(content: bytes, filename: str) -> None:
@@ -61,7 +62,7 @@ def check_workbook(content: bytes, filename: str) -> None:
                     raise BadInput("not_a_sheet", NOT_A_SHEET, file=filename)
                 if measure.cells > MAX_CELLS:
                     raise BadInput(
-                        "sheet_too_wide", _TOO_WIDE, file=filename, rows=measure.last_row, columns=measure.last_column,
+                        "sheet_too_wide", TOO_WIDE, file=filename, rows=measure.last_row, columns=measure.last_column,
                     )  # fmt: skip
     except (
         zipfile.BadZipFile,
@@ -96,10 +97,10 @@ def _unpack(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 class _Area:
-    """The rows and columns that a reader would lay out for one part, and whether it declares entities."""
+    """The rows and columns that a reader would lay out for one part, from the first of the sheet to the farthest
+    filled one, and whether the part declares entities. ValueError for tags that would hide a cell."""
 
     def __init__(self) -> None:
-        self.first_row = self.first_column = 0
         self.last_row = self.last_column = 0
         self.defines = False
         self._row = self._column = 0
@@ -108,9 +109,7 @@ class _Area:
 
     @property
     def cells(self) -> int:
-        if not self.last_row:
-            return 0
-        return (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
+        return self.last_row * self.last_column
 
     def feed(self, chunk: bytes) -> None:
         if self._xml is None:
@@ -121,32 +120,50 @@ class _Area:
         text = self._rest + chunk.replace(b"\x00", b"")  # UTF-16 is told by its tags as well
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
             self.defines = True
-        done = 0
-        for tag in _TAG.finditer(text):
-            done = tag.end()
-            self._see(tag)
-        self._rest = text[max(done, len(text) - _TAIL) :]
+        cut = text.rfind(b">") + 1
+        self._rest = text[cut:]
+        if len(self._rest) > _LONGEST_TEXT:
+            raise ValueError("a tag without end")
+        opened = _OPENED.findall(text[:cut])
+        if opened and not self._quick(text[:cut], opened.count(b"c"), opened.count(b"row")):
+            self._one_by_one(text[:cut], len(opened))
 
-    def _see(self, tag: re.Match[bytes]) -> None:
-        inside = tag["row"]
-        if inside is not None:
-            place = _PLACE.search(inside)
+    def _quick(self, text: bytes, cells: int, rows: int) -> bool:
+        """At the speed of the regular expression, where every cell says where it is, as programs write them; False
+        where some do not, or where it would be too much: a cell closed in itself is only a format."""
+        named = _NAMED.findall(text)
+        if len(named) != cells:
+            return False
+        last_row = max((int(row) for row in {row for _, row in named}), default=0)
+        last_column = max((_column(letters) for letters in {letters for letters, _ in named}), default=0)
+        if max(last_row, self.last_row) * max(last_column, self.last_column) > MAX_CELLS:
+            return False
+        self.last_row, self.last_column = max(last_row, self.last_row), max(last_column, self.last_column)
+        self._row, self._column = max(self._row + rows, last_row), last_column
+        return True
+
+    def _one_by_one(self, text: bytes, opened: int) -> None:
+        tags = _TAG.findall(text)
+        if len(tags) != opened:
+            raise ValueError("a tag within a tag")
+        for kind, inside in tags:
+            if inside.count(b'"') % 2 or inside.count(b"'") % 2:
+                raise ValueError("a value that holds the end of its tag")
+            self._see(kind, inside)
+
+    def _see(self, kind: bytes, inside: bytes) -> None:
+        place = _PLACE.search(inside)
+        if kind == b"row":
             self._row = int(place[2]) if place else self._row + 1
             self._column = 0
             return
-        inside = tag["cell"]
-        place = _PLACE.search(inside)
         if place and place[1]:
             self._row, self._column = int(place[2]), _column(place[1])
         else:
             self._column += 1
-        if inside.endswith(b"/"):
-            return
-        if not self.last_row:
-            self.first_row, self.first_column = self._row, self._column
-        self.first_row, self.last_row = min(self.first_row, self._row), max(self.last_row, self._row)
-        self.first_column = min(self.first_column, self._column)
-        self.last_column = max(self.last_column, self._column)
+        if not inside.endswith(b"/"):
+            self.last_row = max(self.last_row, self._row)
+            self.last_column = max(self.last_column, self._column)
 
 
 def _column(letters: bytes) -> int:
@@ -174,7 +191,7 @@ _MACROS = Wording(
     zh="“{file}”带有宏；请用表格软件另存为不带宏的 .xlsx 后上传",
     en="'{file}' holds macros; save it as .xlsx without macros and upload that",
 )
-_TOO_WIDE = Wording(
+TOO_WIDE = Wording(
     zh="“{file}”的内容一直铺到第 {rows} 行、第 {columns} 列；请删去表格之外的零散单元格，或分成几份上传",
     en="the cells of '{file}' reach row {rows} and column {columns}; remove stray cells outside the table, or split it",
 )
