@@ -24,6 +24,8 @@ ENTRIES = [
           hint=_("流水码入库、领用、使用、作废、销毁和盘点")),
     entry(_("整批作废"), "certificates:annulments", Role.CENTRE, Role.AUTHORITY, order=30,
           hint=_("作废一个鉴定批次；先列后果，再由另一人决定")),
+    entry(_("状态变更"), "certificates:turns", Role.CENTRE, Role.AUTHORITY, order=30,
+          hint=_("证书暂停、恢复、撤销的申请，由行政部门另一人决定")),
     entry(_("重号处理"), "certificates:conflicts", Role.CENTRE, Role.AUTHORITY, order=30,
           hint=_("两本证书同一编号：并存或改号")),
     entry(_("我的证书"), "certificates:mine", Role.CANDIDATE, order=20, hint=_("查看、下载和出示证书")),

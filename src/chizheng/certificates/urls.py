@@ -49,6 +49,7 @@ urlpatterns = [
     path("batches/<uuid:uuid>/release/", batches.release, name="release"),
     path("batches/<uuid:uuid>/certificates.pdf", batches.batch_pdf, name="batch_pdf"),
     path("certificates/mine/", holding.mine, name="mine"),
+    path("certificates/turns/", holding.turns, name="turns"),
     path("certificates/<uuid:uuid>/", holding.certificate, name="certificate"),
     path("certificates/<uuid:uuid>/certificate.pdf", holding.pdf, name="pdf"),
     path("certificates/<uuid:uuid>/credentials/", holding.credentials, name="credentials"),

@@ -6,6 +6,7 @@ import pypdf
 import pytest
 from PIL import Image
 
+from chizheng.certificates.core.claims import Basis
 from chizheng.certificates.io import fonts, pdf, qr
 from chizheng.kernel.errors import BadInput, Conflict
 from tests.certificates.io.printed import sheet
@@ -81,6 +82,24 @@ def test_long_names_are_made_smaller_not_cut():
     data = pdf.render([replace(sheet(), claims=c, qr=signed(c).qr)], at=NOW)
     assert c.name in text_of(data).replace("\n", "")
     assert c.occupation in text_of(data).replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [(Basis.LEGACY, "没有电子存证"), (Basis.CONTEST, "职业技能竞赛"), (Basis.PANEL, "专家评审")],
+)
+def test_nobody_is_said_to_have_passed_an_examination_that_was_not_held(basis, said):
+    record = claims(basis=basis)
+    data = pdf.typeset([replace(sheet(), claims=record)], at=NOW)
+    text = "".join(text_of(data).split())
+    assert said in text and "经考核合格" not in text and "passed" not in text
+    assert "经考核合格" in "".join(text_of(pdf.typeset([sheet()], at=NOW)).split())
+
+
+def test_the_name_of_a_body_is_broken_between_words():
+    long = replace(sheet(), institution="江苏省人力资源和社会保障厅职业技能鉴定指导中心")
+    text = text_of(pdf.typeset([long], at=NOW))
+    assert "保障厅职业技能鉴定指导中心" in text and "江苏省人力资源和社会" in text
 
 
 def test_a_reissue_is_marked():
