@@ -38,6 +38,7 @@ urlpatterns = [
     path("watches/<uuid:uuid>/answer/", watches.answer, name="watch_answer"),
     path("public/<str:name>", offline.public, name="public"),
     path("log/", trust.log, name="log"),
+    path("log/<int:year>/heads/index", trust.log_heads, name="log_heads"),
     path("log/<int:year>/<path:path>", trust.log_file, name="log_file"),
     path("trust/", trust.trust, name="trust"),
     path("batches/", batches.batches, name="batches"),
