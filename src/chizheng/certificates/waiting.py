@@ -18,8 +18,8 @@ from chizheng.platform.menu import Waiting
 
 def waiting(account: Account, on: date) -> Iterator[Waiting]:
     if account.role == "candidate":
-        asked = watching.watches_on(account).filter(state="asked").count()
-        yield Waiting(_("有单位请求关注您的证书，等您答复"), asked, "certificates:watched")
+        wishes = watching.watches_on(account).filter(state="asked").count()
+        yield Waiting(_("有单位请求关注您的证书，等您答复"), wishes, "certificates:watched")
     if account.role not in ("station", "centre", "authority"):
         return
     held = dict(access_batches(account).order_by().values_list("state").annotate(n=Count("id")))
