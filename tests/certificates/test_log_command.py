@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -168,3 +171,31 @@ def test_no_key_is_made_under_a_name_nobody_could_verify(
     assert main(["log", "key", name, str(tmp_path / "key")]) == 2
     assert capsys.readouterr().err
     assert not (tmp_path / "key").exists()
+
+
+def test_anybody_copies_the_log_and_audits_the_copy(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(house.shard))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        base, copy = f"http://127.0.0.1:{server.server_address[1]}", tmp_path / "copy"
+        (house.shard / "heads" / "index").write_text(
+            "\n".join(p.name for p in (house.shard / "heads").iterdir())
+        )
+        assert main(["log", "fetch", base, str(copy)]) == 0
+        assert main(["log", "audit", str(copy), "--vkey", str(house.log.vkey), "--strict"]) == 0
+        before = len(list((copy / "2026" / "heads").iterdir()))
+        assert before == len(list((house.shard / "heads").iterdir())) - 1
+        house.run("S2")
+        assert main(["log", "fetch", base, str(copy)]) == 0
+        assert (
+            len(list((copy / "2026" / "heads").iterdir())) == before + 1
+        )  # an old index: the newest head alone
+        assert main(["log", "check", str(copy), "--vkey", str(house.log.vkey)]) == 0
+        assert main(["log", "fetch", f"{base}/nowhere", str(tmp_path / "none")]) == 2
+        server.shutdown()
+    assert main(["log", "fetch", "http://log.example/2026", str(tmp_path / "none")]) == 2
+    assert not (tmp_path / "none").exists()

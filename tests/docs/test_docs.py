@@ -41,3 +41,26 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "README.zh-CN.md"]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+def test_the_library_example_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    from chizheng.certificates.io import pdf, trust_file
+    from tests.certificates.io.printed import sheet
+    from tests.certificates.made import NOW, issuer_key, trust
+
+    told = (ROOT / "docs/verifying.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", told, re.S)
+    held = trust()
+    (tmp_path / "trust.json").write_bytes(
+        trust_file.dump([issuer_key()], held.logs.values(), held.institutions, {2026: {}}, held.as_of)
+    )
+    (tmp_path / "certificate.pdf").write_bytes(pdf.render([sheet()], at=NOW))
+    monkeypatch.chdir(tmp_path)
+    example = example.replace(
+        "datetime.now(UTC)", "datetime(2026, 11, 24, 9, tzinfo=UTC)"
+    )  # the sample's day
+    exec(compile(example, "verifying.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert sheet().claims.number in said and "'verdict': 'valid'" in said

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import socket
 from types import SimpleNamespace
 
 import granian
 import pytest
 
+from chizheng.kernel.errors import Conflict
 from chizheng.platform import boot
 from chizheng.portal import demo as province
 from chizheng.portal.commands import demo, serve
@@ -41,3 +43,11 @@ def test_both_commands_start_one_server(started, monkeypatch) -> None:
     assert serve.run(of(serve, "--port", "9001")) == 0
     assert demo.run(of(demo, "--port", "9001")) == 0
     assert started[0] == started[1] and started[0]["port"] == 9001
+
+
+def test_a_port_that_somebody_listens_on_is_refused_in_a_sentence(started) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(Conflict) as refused:
+            serve.site(host="127.0.0.1", port=port)
+    assert str(port) in refused.value.say() and not started

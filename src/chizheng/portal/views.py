@@ -13,6 +13,7 @@ from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from chizheng.catalogue.queries import region_name
 from chizheng.people.queries import account_of
 from chizheng.people.sign_in import TooManyFailures
 from chizheng.people.sign_in import sign_in as people_sign_in
@@ -33,7 +34,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
-    context = {"groups": groups_of(account.role), "waiting": waiting_for(account, clock.today())}
+    today = clock.today()
+    context = {
+        "groups": groups_of(account.role), "waiting": waiting_for(account, today),
+        "place": region_name(account.region, on=today) if account.region else "",
+    }  # fmt: skip
     return render(request, "portal/desk.html", context)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from chizheng.certificates.core.claims import Basis
 from chizheng.certificates.io import fonts, pdf, pdf_codes, qr
 from chizheng.kernel.errors import BadInput, Conflict
 from tests.certificates.io.printed import sheet
@@ -178,6 +179,28 @@ def test_what_usage_wants_noted_stands_on_the_face_in_both_languages(kind, old_s
     printable = fonts.glyphs()
     assert all(ord(c) in printable for words in made.texts() for c in words)
     assert "取代" not in text_of(pdf.render([sheet()], at=NOW))
+
+
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [(Basis.LEGACY, "没有电子存证"), (Basis.CONTEST, "职业技能竞赛"), (Basis.PANEL, "专家评审")],
+)
+def test_nobody_is_said_to_have_passed_an_examination_that_was_not_held(basis, said):
+    record = claims(basis=basis)
+    data = pdf.typeset([replace(sheet(), claims=record)], at=NOW)
+    text = "".join(text_of(data).split())
+    assert said in text and "经考核合格" not in text and "passed" not in text
+    assert "经考核合格" in "".join(text_of(pdf.typeset([sheet()], at=NOW)).split())
+
+
+def test_the_name_of_a_body_is_broken_between_words():
+    long = replace(sheet(), institution="江苏省人力资源和社会保障厅职业技能鉴定指导中心")
+    text = text_of(pdf.typeset([long], at=NOW))
+    assert "保障厅职业技能鉴定指导中心" in text and "江苏省人力资源和社会" in text
+
+
+def test_a_reissue_is_marked():
+    assert "补发" in text_of(pdf.render([replace(sheet(), reissued=date(2027, 3, 1))], at=NOW))
 
 
 def test_the_picture_for_the_screen():

@@ -20,6 +20,8 @@ from chizheng.certificates.models import (
 from chizheng.certificates.queries import read_claims
 from chizheng.certificates.usecases import keep_blanks as kb
 from chizheng.certificates.usecases.issue_batch import issue_batch
+from chizheng.certificates.usecases.turn_status import request_turn
+from chizheng.certificates.waiting import waiting
 from chizheng.people.models import Account
 from chizheng.platform.models import LedgerEntry
 from tests.certificates.web.test_exceptions import AWARD, LEGACY, carried, legacy_row, receive, workbook
@@ -270,3 +272,23 @@ def test_the_log_and_the_trust_list_are_for_everybody(house) -> None:
     for path in (".state/lock", "../../../keys/root.key", "tile/../checkpoint", "heads/x"):
         assert client.get(f"/log/2026/{path}").status_code == 404
     assert client.get("/trust/").status_code == 200
+
+
+def test_a_change_of_status_that_was_asked_for_is_found_from_the_desk() -> None:
+    row = issued()
+    asker, authority = (
+        AccountFactory(role=role, region=row.batch.region) for role in ("centre", "authority")
+    )
+    request_turn(
+        certificate=row,
+        kind="suspend",
+        reason_code="error",
+        reason="样例",
+        basis="样例",
+        actor=asker,
+        now=NOW,
+    )
+    assert {w.url_name: w.count for w in waiting(authority, NOW.date())}["certificates:turns"] == 1
+    assert row.number in signed_in(authority).get("/certificates/turns/").content.decode()
+    elsewhere = AccountFactory(role="authority", region="99")
+    assert row.number not in signed_in(elsewhere).get("/certificates/turns/").content.decode()

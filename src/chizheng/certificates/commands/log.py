@@ -35,7 +35,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     audit.add_argument(
         "--status", type=Path, metavar="FILE", help="要比对的状态包 (status bundle to compare)"
     )
-    audit.add_argument("--status-key", action="append", default=[], metavar="VKEY")
+    audit.add_argument(
+        "--status-key",
+        action="append",
+        default=[],
+        metavar="VKEY",
+        help="状态包的公钥 (key of the status bundle)",
+    )
     audit.add_argument("--strict", action="store_true", help="提示也算发现 (flags count as findings)")
 
     check = sub.add_parser("check", help="检查任何 tlog-tiles / static-ct 日志目录 (check any tile log)")
@@ -47,10 +53,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="没有检查点的片段：只比对条目与叶瓦片 (fragment without a checkpoint)",
     )
 
+    fetch = sub.add_parser("fetch", help="把公开日志复制到目录，供 audit 和 check 使用 (copy a public log)")
+    fetch.add_argument("url", help="日志地址，如 https://…/log/2026 (address of a log)")
+    fetch.add_argument(
+        "dir", type=Path, help="存放的目录，其下按年度分开 (folder, a folder for each year in it)"
+    )
+    fetch.add_argument("--json", action="store_true", help="输出 JSON")
+
     proof = sub.add_parser("proof", help="生成 .tlog-proof (make a .tlog-proof)")
-    proof.add_argument("dir", type=Path)
-    proof.add_argument("index", type=int)
-    proof.add_argument("-o", "--output", type=Path)
+    proof.add_argument("dir", type=Path, help="一个年度的日志目录 (directory of one yearly log)")
+    proof.add_argument("index", type=int, help="条目序号，从 0 起 (index of the entry, from 0)")
+    proof.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="写入文件，不写则为标准输出 (file, else stdout)"
+    )
 
     verify = sub.add_parser("verify-proof", help="核对 .tlog-proof (verify a .tlog-proof)")
     verify.add_argument("proof", type=Path)
@@ -98,19 +113,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def _log_arguments(parser: argparse.ArgumentParser, *, need: bool = True) -> None:
     parser.add_argument("dir", type=Path, help="日志目录 (log directory)")
-    parser.add_argument("--vkey", action="append", default=[], required=need, metavar="KEY")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--vkey", action="append", default=[], required=need, metavar="KEY",
+        help="日志公钥，见公开日志页或信任名单；几个年度就给几次 (log key, from the log page; once for each year)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="输出 JSON (for machines)")
 
 
 def _witness_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--witness", action="append", default=[], metavar="VKEY")
-    parser.add_argument("--quorum", type=int, default=0, metavar="K")
+    parser.add_argument(
+        "--witness", action="append", default=[], metavar="VKEY", help="见证方公钥，可多次 (key of a witness)"
+    )
+    parser.add_argument(
+        "--quorum", type=int, default=0, metavar="K", help="至少须有几个见证签名 (cosignatures needed)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     actions = {
         "audit": _audit,
         "check": _check,
+        "fetch": _fetch,
         "proof": _proof,
         "verify-proof": _verify,
         "witness": _witness,
@@ -194,6 +217,12 @@ def _audit(args: argparse.Namespace) -> int:
         for f in report.findings:
             print(f"{'✗' if f.weight.value == 'breach' else '!'} [{f.shard}] {f.code}: {f.say(_lang())}")
         kinds = "，".join(f"{k} {n}" for k, n in counts["kinds"].items()) or "-"
+        if _lang().startswith("en"):
+            print(
+                f"{report.entries} entries ({kinds}), {report.heads} heads, {len(report.sittings)} sittings: "
+                f"{len(report.breaches)} breaches, {len(report.findings) - len(report.breaches)} flags"
+            )
+            return 1 if failed else 0
         print(
             f"{report.entries} 条（{kinds}），{report.heads} 个检查点，{len(report.sittings)} 个批次："
             f"违反 {len(report.breaches)}，提示 {len(report.findings) - len(report.breaches)}"
@@ -278,8 +307,31 @@ def _check(args: argparse.Namespace) -> int:
     else:
         for log, f in found:
             print(f"✗ {log}/{f.path}: {f.what}")
-        print(f"{len(folders)} 个日志，{len(found)} 处问题" if found else f"{len(folders)} 个日志，完好")
+        if _lang().startswith("en"):
+            print(f"{len(folders)} logs, {len(found)} faults" if found else f"{len(folders)} logs, whole")
+        else:
+            print(f"{len(folders)} 个日志，{len(found)} 处问题" if found else f"{len(folders)} 个日志，完好")
     return 1 if found else 0
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from chizheng.certificates.io.mirror import mirror
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("fetch", total=None)
+        folder, size = mirror(
+            args.url, args.dir, tell=lambda done, of: progress.update(task, completed=done, total=of)
+        )
+    if args.json:
+        _print_json({"ok": True, "dir": str(folder), "size": size})
+    elif _lang().startswith("en"):
+        print(f"{folder}: {size} entries; now: chizheng log audit {args.dir} --vkey KEY")
+    else:
+        print(f"{folder}：{size} 条；接着运行 chizheng log audit {args.dir} --vkey KEY")
+    return 0
 
 
 def _proof(args: argparse.Namespace) -> int:

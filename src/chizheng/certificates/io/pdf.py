@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,7 +36,7 @@ PHOTO_PIXELS = (413, 579)
 
 _SEX = {Sex.MALE: "男 Male", Sex.FEMALE: "女 Female"}
 _RATING = {Rating.PASS: "合格", Rating.GOOD: "良好", Rating.EXCELLENT: "优秀"}
-_BASIS = {Basis.CONTEST: "职业技能竞赛", Basis.PANEL: "专家评审认定"}
+_BASIS = {Basis.CONTEST: "职业技能竞赛", Basis.PANEL: "专家评审认定", Basis.LEGACY: "旧证补录"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +53,33 @@ class Form:
         "The bearer has passed the assessment and meets the national occupational",
         "standard of the occupation and level stated above.",
     )
+    awarded: tuple[str, ...] = (
+        "持证人经{basis}，取得上列职业（工种）",
+        "及等级的职业资格，特发此证。",
+    )
+    awarded_en: tuple[str, ...] = (
+        "The bearer holds the occupational qualification stated above, awarded",
+        "under the rules without an examination of its own.",
+    )
+    legacy: tuple[str, ...] = (
+        "依据核发机构档案补录：持证人原已取得上列职业（工种）",
+        "及等级的职业资格证书。考核过程没有电子存证。",
+    )
+    legacy_en: tuple[str, ...] = (
+        "Entered from the issuer's archive: the bearer already held this certificate.",
+        "Its examination left no electronic evidence.",
+    )
     check: str = "扫码可离线核验；也可凭编号、姓名和校验码查询"
     check_en: str = "The code proves itself offline; or look up number, name and check code."
     author: str = "持证"
+
+    def says(self, basis: Basis) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The statement in both languages: nobody is said to have passed an examination that was not held."""
+        if basis is Basis.LEGACY:
+            return self.legacy, self.legacy_en
+        if basis in _BASIS:
+            return tuple(line.format(basis=_BASIS[basis]) for line in self.awarded), self.awarded_en
+        return self.statement, self.statement_en
 
 
 _REMARKS = {
@@ -294,6 +319,7 @@ def _page(sheet: Sheet, form: Form) -> dict[str, object]:
     if c.basis in _BASIS:
         scores.append(("取得方式", "Awarded by", _BASIS[c.basis]))
     width = 110 / max(len(scores), 1) - 5
+    statement, statement_en = form.says(c.basis)
     page: dict[str, object] = {
         "name": _fit(c.name, 67, 17),
         "sex": _fit(_SEX.get(c.sex, "—"), 24),
@@ -309,8 +335,8 @@ def _page(sheet: Sheet, form: Form) -> dict[str, object]:
         "occupation_code": _fit(c.occupation_code or "—", 50),
         "level": _fit(sheet.level, 55),
         "scores": [{"zh": zh, "en": en, "value": _fit(value, width)} for zh, en, value in scores],
-        "statement": form.statement,
-        "statement_en": form.statement_en,
+        "statement": statement,
+        "statement_en": statement_en,
         "institution": _lines(sheet.institution, 53, 11),
         "authority": _lines(sheet.authority, 53, 11),
         "issued": day(c.issued),
@@ -338,15 +364,25 @@ def _fit(text: str, width: float, size: float = 12.5) -> dict[str, object]:
 
 def _ems(text: str) -> float:
     """Roughly the width of a text, in sizes of its type."""
-    return sum(1.0 if character >= "\u2e80" else 0.6 for character in text)
+    return sum(1.0 if character >= "\u2e80" or character == "·" else 0.6 for character in text)
 
 
 def _lines(text: str, width: float, size: float) -> list[dict[str, object]]:
-    """One line, or two of equal length where one would get too small to read."""
-    if _ems(text) * size * _POINT <= width:
+    """One line, or two where one would get too small to read, broken between words near the middle."""
+    if _ems(text) * 0.85 * size * _POINT <= width:
         return [_fit(text, width, size)]
-    half = (len(text) + 1) // 2
-    return [_fit(part, width, size) for part in (text[:half], text[half:])]
+    middle = len(text) / 2
+    places = [m.start() for m in _WORDS.finditer(text) if m.start() > 0] or [math.ceil(middle)]
+    at = min(places, key=lambda place: abs(place - middle))
+    if abs(at - middle) > len(text) / 4:
+        at = math.ceil(middle)
+    return [_fit(part.strip(), width, size) for part in (text[:at], text[at:])]
+
+
+_WORDS = re.compile(
+    r"职业|技能|鉴定|指导|人力|资源|社会|保障|劳动|有限|行政|学院|学校|中心|培训|（|\s|(?<=[省市县区])"
+)
+"""Where the name of a body may be broken: before these words, and after a place."""
 
 
 def day(on: date) -> str:

@@ -79,6 +79,10 @@ FAULTS: Final = {
     "bad_date": Wording(
         zh="“{value}”不是日期，应为 2026-11-24 的形式", en="'{value}' is no date; write 2026-11-24"
     ),
+    "log_fetch_failed": Wording(
+        zh="取不到日志文件 {path}（{what}）；已取到的留在目录里，稍后重新运行即接着取",
+        en="Cannot fetch {path} of the log ({what}); what was fetched stays, run it again to go on",
+    ),
     "remote_failed": Wording(
         zh="联网核验失败（{what}）；请稍后再试，或用信任文件离线核验",
         en="Online check failed ({what}); try later, or check offline with a trust file",

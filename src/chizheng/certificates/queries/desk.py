@@ -24,9 +24,10 @@ from chizheng.certificates.models import (
     Certificate,
     Destruction,
     NumberConflict,
+    StatusRequest,
     StockTake,
 )
-from chizheng.certificates.queries import access_batches, read_claims
+from chizheng.certificates.queries import access_batches, access_certificates, read_claims
 from chizheng.kernel.errors import NotFound
 from chizheng.kernel.wording import Wording
 from chizheng.people.models import Account
@@ -223,6 +224,12 @@ def session_of_batch(account: Account, uuid: UUID | str) -> Session:
 
 
 # --- conflicts
+
+
+def access_turns(account: Account) -> QuerySet[StatusRequest]:
+    """Changes of status asked for on the certificates an account may open, the oldest first."""
+    rows = StatusRequest.objects.filter(certificate__in=access_certificates(account).order_by())
+    return rows.select_related("certificate__batch__station", "requested_by").order_by("requested_at", "pk")
 
 
 def access_conflicts(account: Account) -> QuerySet[NumberConflict]:

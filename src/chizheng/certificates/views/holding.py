@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -101,6 +102,15 @@ def ask_turn(request: HttpRequest, uuid: str) -> HttpResponse:
     else:
         messages.error(request, _("请填写事由、理由和依据"))
     return redirect("certificates:certificate", uuid=row.uuid)
+
+
+@page(Role.CENTRE, Role.AUTHORITY)
+@require_GET
+def turns(request: HttpRequest) -> HttpResponse:
+    """Changes of status that were asked for and wait for the authority, in one's region; the oldest first."""
+    rows = desk.access_turns(account_of(request)).filter(decided_at__isnull=True)
+    page = Paginator(rows, 30).get_page(request.GET.get("page"))
+    return render(request, "certificates/turns.html", {"page": page, "reasons": REASONS})
 
 
 @page(Role.AUTHORITY)

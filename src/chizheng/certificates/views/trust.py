@@ -10,6 +10,7 @@ from typing import Final
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from chizheng.certificates import keyring
@@ -71,8 +72,22 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "certificates/log.html", {
         "heads": sorted(heads, key=lambda h: -h.year), "witnesses": [w.name for w in quorum.witnesses], "wanted": quorum.k,
         "late": Commitment.objects.filter(late=True).count(), "steps": Commitment.objects.count(),
+        "base": request.build_absolute_uri(reverse("certificates:log")),
         "sittings": Commitment.objects.values("session").distinct().count(),
     })  # fmt: skip
+
+
+@page(public=True)
+@require_GET
+def log_heads(request: HttpRequest, year: int) -> HttpResponse:
+    """The sizes of all heads ever signed, one a line: which files under `heads/` a mirror asks for."""
+    folder = log_folder() / str(year) / "heads"
+    if not folder.is_dir():
+        raise Http404
+    sizes = sorted(int(p.name) for p in folder.iterdir() if p.name.isdecimal())
+    answer = HttpResponse("".join(f"{n}\n" for n in sizes), content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "no-cache"
+    return answer
 
 
 @page(public=True)

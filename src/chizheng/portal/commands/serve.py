@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 
+from chizheng.kernel.errors import Conflict
+from chizheng.kernel.wording import Wording
+
 SUMMARY = "serve the site  启动网站"
+
+_TAKEN = Wording(
+    zh="端口 {port} 不能使用（{reason}）；请用 --port 换一个（make demo PORT=…）",
+    en="Port {port} cannot be used ({reason}); choose another with --port (make demo PORT=…)",
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 def site(*, host: str, port: int, workers: int = 1, threads: int = 4) -> int:
     """Serve until interrupted; `threads` of a worker wait for the database."""
+    _require_free(host, port)
     os.environ.setdefault("CHIZHENG_SITE", f"http://{host}:{port}")
     from chizheng.platform.boot import boot
 
@@ -59,3 +69,13 @@ def site(*, host: str, port: int, workers: int = 1, threads: int = 4) -> int:
         log_access=False,
     ).serve()
     return 0
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse a port that another server listens on: granian would share it, and answer every other request."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise Conflict("port_taken", _TAKEN, port=port, reason=fault.strerror or str(fault)) from None
