@@ -20,7 +20,9 @@ class Bounded(FileUploadHandler):
         super().__init__(request)
         self._all = self._this = 0
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
         if content_length > MAX_REQUEST:
             raise RequestDataTooBig("request")
 
