@@ -18,7 +18,7 @@ from chizheng.access.models import ApiClient, RegistrationCheck
 from chizheng.access.queries.ads import vetter
 from chizheng.access.queries.registration import check_of_client, client_of
 from chizheng.access.usecases.ads import plain
-from chizheng.access.usecases.registration import charge, check_registration, read_applicant
+from chizheng.access.usecases.registration import charge, check_registration, earlier_check, read_applicant
 from chizheng.kernel.errors import BadInput, Forbidden
 from chizheng.kernel.places import contains
 from chizheng.kernel.wording import Wording
@@ -195,19 +195,22 @@ def check(
     idempotency_key: str = Header("", alias="Idempotency-Key"),  # type: ignore[type-arg]
 ) -> CheckAnswer:
     """Kept with its answer. Send `Idempotency-Key`: the same key with the same question gives the first answer,
-    so that a repeated request is never a second one. Counts against the daily quota (429 beyond it)."""
+    so that a repeated request is never a second one and costs nothing. Counts against the daily quota (429 beyond it)."""
     client: ApiClient = request.auth  # type: ignore[attr-defined]
     if idempotency_key and not re.fullmatch(r"[A-Za-z0-9-]{8,64}", idempotency_key):
         raise BadInput("bad_key", _KEY)
     if not contains(client.region, question.place):
         raise Forbidden("outside_key", _OUTSIDE)
-    charge(client=client, on=today())
-    row = check_registration(
-        business=question.business, scope=question.scope, place=question.place, on=question.on,
-        applicants=[read_applicant(p.duty, p.name, kind_of(p.document_kind), p.document) for p in question.persons],
-        occupations=question.occupations, exemptions=question.exemptions, client=client,
-        idempotency_key=idempotency_key, now=now(),
-    )  # fmt: skip
+    asked: dict[str, Any] = {
+        "business": question.business, "scope": question.scope, "place": question.place, "on": question.on,
+        "applicants": [read_applicant(p.duty, p.name, kind_of(p.document_kind), p.document) for p in question.persons],
+        "occupations": question.occupations, "exemptions": question.exemptions, "client": client,
+        "idempotency_key": idempotency_key,
+    }  # fmt: skip
+    row = earlier_check(**asked)
+    if row is None:
+        charge(client=client, on=today())
+        row = check_registration(**asked, now=now())
     return _answer(row)
 
 

@@ -235,6 +235,12 @@ def test_the_quota_of_the_day_is_kept(key: str) -> None:
     assert RegistrationCheck.objects.count() == 3
 
 
+def test_asking_again_under_the_same_key_costs_nothing(key: str) -> None:
+    assert [ask(key, "request-0001").status_code for _ in range(6)] == [200] * 6
+    assert [ask(key, f"request-{n:04}").status_code for n in (2, 3, 4)] == [200, 200, 429]
+    assert ask(key, "request-0001").status_code == 200, "an answer that was given stays to be had"
+
+
 def test_a_repeated_key_is_one_check_and_another_question_a_conflict(key: str) -> None:
     one, two = ask(key, "request-0001"), ask(key, "request-0001")
     assert one.json()["id"] == two.json()["id"] and RegistrationCheck.objects.count() == 1

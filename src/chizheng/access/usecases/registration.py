@@ -67,6 +67,15 @@ def read_applicant(duty: str, name: str, kind: str, number: str) -> Applicant:
     return Applicant(duty, name.strip(), read_document(DocumentKind(kind), number))
 
 
+def earlier_check(
+    *, business: str, scope: str, place: str, on: date, applicants: Sequence[Applicant], client: ApiClient,
+    idempotency_key: str, occupations: Sequence[str] = (), exemptions: Sequence[str] = (),
+) -> RegistrationCheck | None:  # fmt: skip
+    """The answer that a system's key already has, so that asking again costs nothing; Conflict as below."""
+    question = _question(business, scope, place, on, applicants, occupations, exemptions)
+    return _earlier(None, client, idempotency_key, question)
+
+
 def check_registration(
     *, business: str, scope: str, place: str, on: date, applicants: Sequence[Applicant], now: datetime,
     occupations: Sequence[str] = (), exemptions: Sequence[str] = (), asked_by: Account | None = None,

@@ -251,7 +251,9 @@ def guidances(request: HttpRequest) -> HttpResponse:
 def guide(request: HttpRequest) -> HttpResponse:
     """Guide somebody who lacks a certificate."""
     account = account_of(request)
-    form = GuideForm(request.POST or None, initial={"region": account.region, **request.GET.dict()})
+    # what a vacancy asks for may stand in an address; who the person is never may
+    asked = {name: request.GET[name] for name in ("occupation", "level", "region") if name in request.GET}
+    form = GuideForm(request.POST or None, initial={"region": account.region, **asked})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
 
