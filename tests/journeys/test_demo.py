@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +34,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_province_is_built_once_and_the_monitor_finds_nothing(
+def test_the_province_is_built_once_and_the_monitor_finds_one_recorded_conflict(
     house: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     built = build(seed=258, now=NOW, tell=lambda what: None, sittings=7, size=8)
@@ -44,9 +46,9 @@ def test_the_province_is_built_once_and_the_monitor_finds_nothing(
     assert Certificate.objects.filter(batch__state="published").count() == issued
     assert LedgerEntry.objects.count() == written
     shard = house / "public" / "log" / "2026"
-    import argparse
-
     parser = argparse.ArgumentParser()
     log_command.configure(parser)
-    args = parser.parse_args(["audit", str(shard), "--vkey", str(shard_key(2026)), "--strict"])
+    args = parser.parse_args(["audit", str(shard), "--vkey", str(shard_key(2026)), "--json"])
     assert log_command.run(args) == 0, capsys.readouterr().out
+    told = json.loads(capsys.readouterr().out)
+    assert [found["code"] for found in told["findings"]] == ["number_conflict"]
