@@ -79,10 +79,15 @@ def plan(batches: Sequence[Batch]) -> dict[int, Planned]:
     """
     examined = [b for b in batches if b.session is not None]
     planned = _examined(examined, passes([b.session for b in examined if b.session is not None]))
-    for batch in batches:
-        if batch.session is None:
-            awards = batch.awards.select_related("document", "replaces", "person").order_by("order")
-            planned[batch.pk] = _listed(batch, list(awards))
+    lists = {
+        batch: list(batch.awards.select_related("document", "replaces", "person").order_by("order"))
+        for batch in batches
+        if batch.session is None
+    }
+    given = [a.number for awards in lists.values() for a in awards if a.number and a.replaces_id is None]
+    holders = _holders(given)
+    for batch, awards in lists.items():
+        planned[batch.pk] = _listed(batch, awards, holders)
     return planned
 
 
@@ -250,7 +255,9 @@ def _roll(batch: Batch, mine: Passes, serial: int, slots: Sequence[int]) -> Roll
     )  # fmt: skip
 
 
-def _listed(batch: Batch, awards: Sequence[Award]) -> Planned:
+def _listed(batch: Batch, awards: Sequence[Award], holders: dict[str, int]) -> Planned:
+    """`holders`: the highest conflict counter of each number held; what is planned here joins it, for the lists
+    that follow in the same group."""
     assert batch.issued_on is not None
     fresh: dict[int, int] = {}
     wanted: dict[int, int] = defaultdict(int)
@@ -262,7 +269,6 @@ def _listed(batch: Batch, awards: Sequence[Award]) -> Planned:
     for level, count in sorted(wanted.items()):
         fresh[level] = take_serials(batch.institution, batch.issued_on.year, level, count, batch.issued_on)
     slots = {year: iter(take_slots(year, count)) for year, count in sorted(by_year.items())}
-    holders = _holders([a.number for a in awards if a.number and a.replaces_id is None])
     planned: list[tuple[Draft, int | None, int, int | None, int]] = []
     for award in awards:
         number = award.number
@@ -280,10 +286,11 @@ def _listed(batch: Batch, awards: Sequence[Award]) -> Planned:
         registration = None
         if award.replaces is not None and award.replaces.number == number:
             registration = award.replaces.registration_id
-        conflict = (
-            holders[number] + 1 if award.replaces_id is None and number in holders
-            else award.replaces.conflict if award.replaces is not None and award.replaces.number == number else 0
-        )  # fmt: skip
+        conflict = 0
+        if award.replaces is None:
+            conflict = holders[number] = holders.get(number, -1) + 1
+        elif award.replaces.number == number:
+            conflict = award.replaces.conflict
         planned.append((draft(batch, claims), registration, award.person_id, award.replaces_id, conflict))
     if not planned:
         return Planned(Basis.EXAM, (), (), (), (), ())
