@@ -18,10 +18,11 @@ from chizheng.certificates.core import amend, names, numbers
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.claims import Basis, Claims, DocumentKind, Rating, Sex
 from chizheng.certificates.core.draft import Context, Draft
+from chizheng.certificates.core.envelopes.vc import Profile
 from chizheng.certificates.core.numbers import InstitutionNumber, QualificationNumber
 from chizheng.certificates.core.roll import Roll
 from chizheng.certificates.core.status import SlotPermutation
-from chizheng.certificates.house import SINCE, STATUS_CAPACITY, profile
+from chizheng.certificates.house import SINCE, STATUS_CAPACITY, UNNAMED, profile
 from chizheng.certificates.io.fonts import glyphs
 from chizheng.certificates.models import Award, Batch, Certificate, Commitment, NumberCounter, StatusCounter
 from chizheng.certificates.queries import read_claims
@@ -92,7 +93,12 @@ def plan(batches: Sequence[Batch]) -> dict[int, Planned]:
 
 
 def draft(batch: Batch, claims: Claims) -> Draft:
-    return Draft(claims, profile(), _texts(batch))
+    return Draft(claims, issuer_of(batch), _texts(batch))
+
+
+def issuer_of(batch: Batch) -> Profile:
+    """Who issues, by the name that the approval wrote down."""
+    return profile(batch.authority_name or UNNAMED)
 
 
 def _texts(batch: Batch) -> tuple[str, ...]:
@@ -123,7 +129,7 @@ def contexts(
         issued = batch.issued_on or today
         pass_mark, reviewed = terms(batch.exam_on or issued, batch.region)
         found[batch.pk] = Context(
-            authority=authority_code(batch),
+            authority=batch.authority,
             period=Period(issued.replace(month=1, day=1) if batch.session_id is not None else SINCE),
             today=max(issued, today),
             sat=batch.exam_on,
@@ -159,11 +165,6 @@ def taken_among(planned: Iterable[Planned]) -> Callable[[str, int], bool]:
         )
         known = set(cursor.fetchall())
     return lambda number, version: (number, version) in known and number not in disputed
-
-
-def authority_code(batch: Batch) -> str:
-    """The issuing authority's code in the trust list: the province or industry of the institution number."""
-    return batch.institution[:2]
 
 
 # --- numbers and slots
@@ -242,11 +243,11 @@ def _roll(batch: Batch, mine: Passes, serial: int, slots: Sequence[int]) -> Roll
         number="", name="", document=DocumentKind.OTHER, document_tail="", sex=Sex.UNKNOWN, birth=None,
         occupation=batch.occupation, occupation_code=batch.occupation_code, level=batch.level, theory=None,
         practice=None, comprehensive=None, rating=Rating.UNRATED, issued=batch.issued_on,
-        institution=batch.institution, authority=authority_code(batch), sitting=str(batch.session.uuid),
+        institution=batch.institution, authority=batch.authority, sitting=str(batch.session.uuid),
         basis=Basis.EXAM, version=1, status=0, salt=b"",
     )  # fmt: skip
     return Roll(
-        common=common, issuer=profile(), texts=_texts(batch), prefix=str(first)[:11],
+        common=common, issuer=issuer_of(batch), texts=_texts(batch), prefix=str(first)[:11],
         serials=range(serial, serial + count), names=names.printed_all(mine.names),
         documents=[_KINDS[kind] for kind in mine.document_kinds], tails=mine.document_tails,
         sexes=[_SEX[sex] for sex in mine.sexes], births=mine.births, theory=mine.theory, practice=mine.practice,
@@ -321,7 +322,7 @@ def _new(batch: Batch, award: Award, number: str, slot: int) -> Claims:
         occupation_code=award.occupation_code, level=award.level, theory=award.theory, practice=award.practice,
         comprehensive=None, rating=Rating.UNRATED, issued=_issued(batch, award),
         institution=numbers.institution_code(numbers.parse(number)) or batch.institution,
-        authority=authority_code(batch), sitting="", basis=basis, version=1, status=slot,
+        authority=batch.authority, sitting="", basis=basis, version=1, status=slot,
         salt=secrets.token_bytes(claims_.SALT_BYTES),
     )  # fmt: skip
 
