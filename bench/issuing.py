@@ -241,10 +241,10 @@ def world(count: int, sitting: int) -> None:
                f'join "{t[Commitment]}" c on c.session_id = sitting.id and c.step = \'SCORE\''),
         insert(Batch, "uuid, basis, state, session_id, station_id, region, occupation, occupation_code, level, institution, "
                "exam_on, issued_on, count, findings, created_at, reviewed_by_id, reviewed_at, approved_by_id, approved_at, "
-               "log_group, exception_ref, sheet_digest, reason, evidence",
+               "authority_name, log_group, exception_ref, sheet_digest, reason, evidence",
                f"select gen_random_uuid(), 'exam', 'approved', sitting.id, station_id, region, occupation, '6-18-02-04', level, "
                f"l.institution_number, '{EXAM}', '{ISSUED}', least({sitting}, {count} - s * {sitting}), '[]', '{issued}', "
-               f"{centre.pk}, '{issued}', {authority.pk}, '{issued}', '', '', '', '', '' from sitting "
+               f"{centre.pk}, '{issued}', {authority.pk}, '{issued}', '', '', '', '', '', '' from sitting "
                "join assessment_stationlicence l on l.id = sitting.licence_id"),
         "vacuum analyze",  # all this is old when certificates are issued: not theirs to tidy up and to write out
         "checkpoint",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from nacl.signing import SigningKey
 
 from chizheng.certificates import keyring, printing, queries
+from chizheng.certificates.core.note import ED25519, VerifierKey
+from chizheng.certificates.core.trust import SignedList
 from chizheng.certificates.core.wording import VERDICTS
 from chizheng.certificates.io import qr
 from chizheng.certificates.usecases.issue_batch import issue_batch
@@ -88,7 +92,9 @@ def test_a_photograph_is_read_and_the_checks_are_those_of_the_library(live_serve
         assert queries.read_claims(row).name in page.inner_text("#answer")
         check = """async ([text, change, at, delay]) => {
             const { loadHeld, verify } = await import(document.querySelector("script[type=module]").src.replace("-page", ""));
-            const held = await loadHeld(async (n) => new Uint8Array(await (await fetch("/public/" + n)).arrayBuffer()));
+            const keep = { pinned: JSON.parse(document.getElementById("offline-roots").textContent), read: () => null, write() {} };
+            const get = async (n) => new Uint8Array(await (await fetch("/public/" + n)).arrayBuffer());
+            const held = await loadHeld(get, keep, Date.now());
             Object.assign(held.issuers[0], change);
             const found = await verify(text, held, at ?? Date.now(), delay ?? 30);
             return [found.verdict, found.colour, found.reasons[0]];
@@ -107,3 +113,70 @@ def test_a_photograph_is_read_and_the_checks_are_those_of_the_library(live_serve
         ]
         assert judged(at=0) == ["forged", "red", "not_yet"]
         assert judged(delay=-1) == ["forged", "red", "backdated"]
+
+
+def test_a_trust_list_counts_only_with_the_signature_of_the_roots_first_seen(live_server) -> None:
+    keyring.make()
+    hold_ceremony(now=now())
+    issue_batch(batch=approved_batch(passes=1, fails=0), now=now())
+    text = printing.code_text(queries.published().select_related("batch").get())
+    publish_status(now=now())
+    file, root = keyring.trust_list(), keyring.private("root")
+    first = SignedList.parse(file.read_bytes())
+
+    def signed(who=root, signer=None, **change) -> bytes:
+        whole = SignedList(replace(first.list, **change), ())
+        return bytes(whole.signed(who.name, signer or who.signer))
+
+    class Stranger:
+        key = SigningKey(b"s" * 32)
+        public = bytes(key.verify_key)
+
+        def sign(self, message: bytes) -> bytes:
+            return self.key.sign(message).signature
+
+    stranger = Stranger()
+    theirs = VerifierKey(root.name, ED25519, stranger.public)
+    second = signed(sequence=first.list.sequence + 1)
+    forged = json.loads(second)
+    forged["list"]["issuers"][0]["code"] = "77"
+    broken = json.loads(second)
+    broken["list"]["sequence"] += 1
+    with browser() as chromium:
+        context = chromium.new_context(locale="zh-CN", viewport={"width": 390, "height": 800})
+        page = context.new_page()
+
+        def opened(content: bytes) -> tuple[str, str, str]:
+            """What the page says of the list, and the verdict and colour of a genuine certificate then."""
+            file.write_bytes(content)
+            page.goto(f"{live_server.url}/verify/offline/")
+            page.wait_for_selector("#offline[data-ready]")
+            page.fill("#code-text", text)
+            page.click("#offline-form button")
+            page.wait_for_selector("#answer:not([hidden])")
+            page.wait_for_timeout(150)
+            box = page.locator("#answer")
+            return (
+                page.get_attribute("#trust-fault", "data-code") or "",
+                box.get_attribute("data-verdict") or "",
+                box.get_attribute("data-colour") or "",
+            )
+
+        # nothing is held yet: what the roots of the page did not sign opens nothing
+        assert opened(json.dumps(forged).encode()) == ("trust_threshold", "unreadable", "red")
+        assert opened(second) == ("", "valid", "green")
+        assert opened(bytes(first)) == ("trust_rollback", "valid", "amber")
+        assert "旧" in page.inner_text("#trust-fault")
+        assert opened(json.dumps(broken).encode()) == ("trust_threshold", "valid", "amber")
+        # whoever has the server pins other roots and signs with them: the roots held still judge
+        other = signed(sequence=9, roots=(theirs,), signer=stranger)
+        assert opened(other) == ("trust_threshold", "valid", "amber")
+        assert opened(signed(sequence=5, expires=int(now().timestamp()) - 1)) == (
+            "trust_expired", "valid", "amber",
+        )  # fmt: skip
+        assert opened(signed(sequence=6)) == ("", "valid", "green")
+        # a rotation signed by both goes through, and from then on the new root judges
+        both = SignedList(replace(first.list, sequence=7, roots=(theirs,)), ())
+        both = both.signed(root.name, root.signer).signed(root.name, stranger)
+        assert opened(bytes(both)) == ("", "valid", "green")
+        assert opened(signed(sequence=8)) == ("trust_threshold", "valid", "amber")

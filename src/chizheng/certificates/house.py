@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
 
+from chizheng.catalogue.models import IssuerCode
 from chizheng.certificates.core.envelopes.vc import Profile
 from chizheng.certificates.core.note import ED25519, VerifierKey, key_id
 from chizheng.certificates.keyring import origin, public_of_log
@@ -19,7 +21,8 @@ STATUS_CAPACITY: Final = 1 << 26
 SINCE: Final = date(1993, 7, 9)
 """The first day for which this house's key may sign: the day the certificate system began."""
 
-AUTHORITY_NAME: Final = "职业资格证书核发机关"
+UNNAMED: Final = "职业资格证书核发机关"
+"""What an issuing authority is called where neither a person nor the code table has named it."""
 
 
 def authority_of_house() -> str:
@@ -27,15 +30,35 @@ def authority_of_house() -> str:
     return os.environ.get("CHIZHENG_AUTHORITY", "10")
 
 
-def profile() -> Profile:
-    """How the issuing authority shows itself in credentials."""
-    return _profile(settings.SITE_URL.rstrip("/"))
+def authority_names(codes: Collection[str], *, on: date) -> dict[str, str]:
+    """What the authorities of these codes are called on a day: this house's own as it is set
+    (`CHIZHENG_AUTHORITY_NAME`), any other after its entry in the code table, if somebody verified that entry."""
+    rows = IssuerCode.objects.filter(code__in=codes, period__contains=on, verified=True)
+    names = {code: f"{name}{UNNAMED}" for code, name in rows.values_list("code", "name")}
+    ours = os.environ.get("CHIZHENG_AUTHORITY_NAME", "").strip()
+    if ours:
+        names[authority_of_house()] = ours
+    return {code: names.get(code, UNNAMED) for code in codes}
 
 
-@lru_cache(maxsize=4)
-def _profile(site: str) -> Profile:
+def authority_name(code: str, *, on: date) -> str:
+    return authority_names([code], on=on)[code]
+
+
+def name_of_house(*, on: date) -> str:
+    """The name in which this house seals, for everything that no single approval stands behind."""
+    return authority_name(authority_of_house(), on=on)
+
+
+def profile(name: str = UNNAMED) -> Profile:
+    """How the issuing authority of that name shows itself in credentials."""
+    return _profile(settings.SITE_URL.rstrip("/"), name)
+
+
+@lru_cache(maxsize=64)
+def _profile(site: str, name: str) -> Profile:
     host = site.split("://", 1)[-1].replace(":", "%3A")
-    return Profile(did=f"did:web:{host}", name=AUTHORITY_NAME, status=f"{site}/status")
+    return Profile(did=f"did:web:{host}", name=name, status=f"{site}/status")
 
 
 def shard_key(year: int) -> VerifierKey:

@@ -11,6 +11,7 @@ from chizheng.assessment.queries import Passing, list_passing
 from chizheng.certificates.core.blanks import State
 from chizheng.certificates.core.claims import Basis
 from chizheng.certificates.core.envelopes import cose
+from chizheng.certificates.house import UNNAMED
 from chizheng.certificates.io.pdf import Remark, Sheet
 from chizheng.certificates.io.pdf import render as typeset
 from chizheng.certificates.models import Batch, Certificate
@@ -38,7 +39,7 @@ def sheet(row: Certificate) -> Sheet:
     return Sheet(
         claims=record, qr=code_text(row), document=document.number if document else f"…{record.document_tail}",
         level=level.say("zh") if level else str(record.level), level_en=level.say("en") if level else "",
-        institution=row.batch.station.name, authority="职业资格证书核发机关", verify=settings.SITE_URL,
+        institution=row.batch.station.name, authority=row.batch.authority_name or UNNAMED, verify=settings.SITE_URL,
         remark=remark_of(row), blank=blank.serial if blank else "",
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,15 +11,18 @@ import pytest
 from django.test import Client
 
 from chizheng.access.core.gate import HeldCertificate
-from chizheng.access.models import ApiClient, CheckedPerson, RegistrationCheck
+from chizheng.access.models import ApiClient, CheckedPerson, ExceptionRequest, RegistrationCheck
 from chizheng.access.queries.registration import follow_ups, occupations_in
 from chizheng.access.usecases import registration
 from chizheng.access.usecases.gates import keep_overlay
-from chizheng.kernel.errors import BadInput, Conflict, Forbidden
+from chizheng.kernel.errors import BadInput, Conflict, Forbidden, NotFound
+from chizheng.kernel.periods import Period
+from chizheng.law.io.shelf import law
+from chizheng.law.types import Act, ExemptionRow
 from chizheng.people.models import Account
 from chizheng.platform.models import LedgerEntry
 from tests.factories.access import NOW, TODAY, Register, person
-from tests.factories.people import AccountFactory, document_of, resident_number
+from tests.factories.people import AccountFactory, OrganisationFactory, document_of, resident_number
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +99,48 @@ def test_a_hold_ends_with_the_certificate_and_not_before(registrar: Account, reg
     assert row.state == "released" and row.released_at is not None
     answer = registrar_client(registrar).get(f"/checks/{row.uuid}/answer.pdf")
     assert answer.content.startswith(b"%PDF")
+
+
+@pytest.fixture
+def exception_rule(monkeypatch: pytest.MonkeyPatch) -> ExemptionRow:
+    """The shipped law with an exception to the very gate of the sample question; it ships none for registrations."""
+    gate = next(r.citation for r in registration.decide_gate(
+        act=Act.REGISTER, occupation="美发师", on=date(2005, 6, 1), place="3201").reasons if r.citation)  # fmt: skip
+    rule = replace(
+        law().exemption("order6-apprentice"), code="sample", acts=frozenset({Act.REGISTER}), citation=gate,
+        period=Period(date(2000, 1, 1)),
+    )  # fmt: skip
+    more = replace(law(), exemptions=(*law().exemptions, rule))
+    monkeypatch.setattr(registration, "law", lambda: more)
+    monkeypatch.setattr(registration, "law_as_known", lambda: more)
+    return rule
+
+
+def test_an_exception_that_is_only_claimed_decides_nothing_and_is_answered_with_its_remedy(
+    registrar: Account, exception_rule: ExemptionRow
+) -> None:
+    row = check(registrar, exemptions=["sample"])
+    assert (row.verdict, row.state) == ("missing", "held")
+    [note] = [n for n in row.answer["notes"] if n["code"] == "claim_not_granted"]
+    assert all(proof in note["zh"] for proof in exception_rule.evidence) and "sample" in note["en"]
+    ExceptionRequest.objects.create(
+        organisation=OrganisationFactory(), code="sample", occupation="美发师", place="3201", why="x",
+        evidence=["x"], period=(date(2005, 1, 1), date(2030, 1, 1)), state="granted", asked_by=registrar, asked_at=NOW,
+        decided_by=AccountFactory(role="authority", region="32"), decided_at=NOW, basis="样例",
+    )  # fmt: skip
+    for claimed in (["sample"], []):
+        row = check(registrar, exemptions=claimed)
+        assert (row.verdict, row.state) == ("exempt", "answered") and not row.answer["notes"]
+    assert (
+        check(registrar, exemptions=["order6-apprentice"]).answer["notes"][0]["code"]
+        == "claim_not_applicable"
+    )
+
+
+def test_an_unknown_exception_is_refused_and_nothing_written(registrar: Account) -> None:
+    with pytest.raises(NotFound):
+        check(registrar, scope="文具零售", exemptions=["nothing-such"])
+    assert not RegistrationCheck.objects.exists()
 
 
 def registrar_client(account: Account) -> Client:

@@ -176,6 +176,21 @@ def test_two_certificates_on_one_number_stay_and_one_is_renumbered_with_a_link()
     )
 
 
+def test_two_lists_of_one_group_with_the_same_number_are_a_conflict_too() -> None:
+    for n in (1, 2, 3):
+        batch = receive("legacy", workbook(LEGACY, legacy_row(n, "0410012003400017"))).batch
+        assert batch is not None
+        review_batch(batch=batch, actor=AccountFactory(role="centre"), now=NOW)
+        approve_batch(batch=batch, actor=AccountFactory(role="authority"), now=NOW, issued_on=ISSUED)
+    done = list(issue_due(now=NOW))
+    assert [b.state for b in done] == ["published"] * 3 and len({b.log_group for b in done}) == 1
+    rows = Certificate.objects.filter(number="0410012003400017").order_by("batch_id")
+    assert list(rows.values_list("conflict", flat=True)) == [0, 1, 2]
+    pairs = NumberConflict.objects.order_by("second__conflict")
+    assert list(pairs.values_list("first__conflict", "second__conflict")) == [(0, 1), (1, 2)]
+    assert {f.code for f in monitored()} == {"number_conflict"}
+
+
 def issued() -> Certificate:
     return issue_batch(batch=approved_batch(passes=1, fails=0), now=NOW).certificates.get()
 

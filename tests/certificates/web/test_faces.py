@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,15 +11,17 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 
 from chizheng.assessment.core.states import Event
 from chizheng.assessment.models import Mark, Result, Session
 from chizheng.assessment.usecases import move_session
-from chizheng.catalogue.models import Occupation
+from chizheng.catalogue.models import IssuerCode, Occupation
 from chizheng.certificates import keyring, printing, queries
 from chizheng.certificates.core.commitments import Correction, decode
 from chizheng.certificates.core.verdicts import Verdict
+from chizheng.certificates.house import UNNAMED, authority_names
 from chizheng.certificates.io import pades, qr
 from chizheng.certificates.io.tilelog import TileReader
 from chizheng.certificates.models import Batch, Certificate, Commitment, NumberConflict
@@ -29,6 +32,7 @@ from chizheng.certificates.usecases.amend_certificate import (
     request_reissue,
 )
 from chizheng.certificates.usecases.commit_sitting import commit_due, log_folder
+from chizheng.certificates.usecases.credentials import badge
 from chizheng.certificates.usecases.give_letter import give_letter
 from chizheng.certificates.usecases.issue_batch import issue_batch
 from chizheng.certificates.usecases.review_batch import approve_batch, list_session, review_batch
@@ -45,7 +49,7 @@ from tests.certificates.web.test_exceptions import (
 )
 from tests.factories.assessment import clerk_of
 from tests.factories.certificates import EXAM, ISSUED, at, submitted_session
-from tests.factories.people import AccountFactory
+from tests.factories.people import AccountFactory, OrganisationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 NOW = at(ISSUED, 4)
@@ -257,3 +261,46 @@ def test_the_page_gives_the_letter_and_looking_gives_no_number() -> None:
     assert given["Content-Type"] == "application/pdf" and given.content.startswith(b"%PDF")
     entry = LedgerEntry.objects.get(verb="certificates.letter")
     assert (entry.detail["number"], entry.actor) == (f"{entry.at.year}-000001", holder)
+
+
+# --- who issues
+
+
+def test_who_issues_is_the_body_that_approved_and_stays_so_when_it_is_renamed() -> None:
+    session = submitted_session(passes=1, fails=0)
+    batch = list_session(session=session, now=at(EXAM + timedelta(days=16)))
+    review_batch(batch=batch, actor=AccountFactory(role="centre"), now=at(EXAM + timedelta(days=17)))
+    body = OrganisationFactory(kind="authority", name="样例省劳动厅")
+    approve_batch(
+        batch=batch,
+        actor=AccountFactory(role="authority", organisation=body),
+        now=at(ISSUED),
+        issued_on=ISSUED,
+    )
+    row = issue_batch(batch=batch, now=NOW).certificates.get()
+    body.name = "样例省改名厅"
+    body.save()
+    row = Certificate.objects.select_related("batch").get(pk=row.pk)
+    assert "样例省劳动厅" in printed(row) and "改名" not in printed(row)
+    assert queries.read_claims(row).authority == row.institution[:2]
+    credential = badge(certificate=row, now=NOW).decode()
+    assert json.loads(credential)["issuer"]["name"] == "样例省劳动厅"
+    assert queries.verify_presented(presented=credential, now=NOW).verdict == "valid"
+
+
+def test_without_a_body_the_house_or_the_code_table_names_who_issues(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert authority_names(["10", "77"], on=ISSUED) == {"10": UNNAMED, "77": UNNAMED}
+    since = DateRange(date(1993, 7, 9), None)
+    for code, verified in (("10", True), ("77", False)):
+        IssuerCode.objects.create(
+            code=code, name="样例", kind="province", region="32", period=since, verified=verified
+        )
+    assert authority_names(["10", "77"], on=ISSUED) == {"10": f"样例{UNNAMED}", "77": UNNAMED}
+    row = issued()
+    assert f"样例{UNNAMED}" in printed(row)
+    monkeypatch.setenv("CHIZHENG_AUTHORITY", "10")
+    monkeypatch.setenv("CHIZHENG_AUTHORITY_NAME", "样例市核发中心")
+    assert authority_names(["10"], on=ISSUED) == {"10": "样例市核发中心"}
+    assert "核发中心" not in printed(row), "what was issued keeps its name"
+    [key] = queries.issuer_keys().values()
+    assert (key.name, key.name_en) == ("样例市核发中心", "样例市核发中心")

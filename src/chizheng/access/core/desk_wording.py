@@ -63,6 +63,18 @@ CHECK_NOTES: dict[str, Wording] = {
         zh="登记照常办理；请告知当事人须依法取得资格，并通知主管部门",
         en="register; tell the applicant what the trade needs, and notify the competent authority",
     ),
+    "claim_not_granted": Wording(
+        zh="所主张的例外情形“{what}”（{code}）未经批准，本答复没有采用；请备齐{evidence}，向登记地劳动行政部门申请，"
+        "批准后自动复核",
+        en="the exception claimed ({code}: {what}) has not been granted and was not counted: apply for it to the "
+        "labour authority of the place with {evidence}; once granted, the check is judged again by itself",
+    ),
+    "claim_not_applicable": Wording(
+        zh="所主张的例外情形“{what}”（{code}）当日不适用于开业登记，本答复没有采用；请取得所需证书，或更换有证书的经营者、"
+        "技术负责人",
+        en="the exception claimed ({code}: {what}) does not hold for registrations of that day and was not counted: "
+        "let the certificate be obtained, or name an owner or manager who holds it",
+    ),
     "no_occupation": Wording(
         zh="经营范围中没有识别出须判断的职业；如有，请在“职业”栏补充",
         en="no occupation was found in the business scope; name it if there is one",

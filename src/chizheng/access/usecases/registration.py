@@ -21,7 +21,7 @@ from chizheng.access.queries.registration import key_digest, occupations_in
 from chizheng.access.queries.staff import granted_exceptions
 from chizheng.access.usecases.referral import both, official_name
 from chizheng.kernel.errors import BadInput, Conflict, Refused, Unavailable
-from chizheng.kernel.wording import Wording
+from chizheng.kernel.wording import LANGUAGES, Wording
 from chizheng.law.io.shelf import law
 from chizheng.law.types import Act
 from chizheng.people.core.identity import DocumentKind, IdentityDocument, read_document
@@ -84,13 +84,17 @@ def check_registration(
     """Answer a registration desk and keep question and answer; a repeated key gives the first answer again.
 
     The occupations are those the scope names and those given. One qualified person, owner or manager, is
-    enough. Where the register is down, the answer is provisional and kept for `recheck_due`.
-    Raises BadInput without persons, Conflict where the key belongs to another question.
+    enough. Where the register is down, the answer is provisional and kept for `recheck_due`. `exemptions` are
+    claims: they decide nothing, and the answer notes what each still takes.
+    Raises BadInput without persons, NotFound for an exception the law does not know, Conflict where the key
+    belongs to another question.
     """
     if not applicants:
         raise BadInput("no_persons", _NO_PERSONS)
     if asked_by is not None:
         require_jurisdiction(asked_by, region=place)
+    for code in exemptions:
+        law().exemption(code)
     question = _question(business, scope, place, on, applicants, occupations, exemptions)
     known = _earlier(asked_by, client, idempotency_key, question)
     if known is not None:
@@ -181,7 +185,10 @@ def _answer(check: RegistrationCheck, persons: Sequence[CheckedPerson], *, on: d
     check.verdict = verdict.value
     check.answer = {
         "items": items, "judged_on": on.isoformat(),
-        "notes": [{"code": n, "zh": CHECK_NOTES[n].zh, "en": CHECK_NOTES[n].en} for n in notes],
+        "notes": [
+            *({"code": n, "zh": CHECK_NOTES[n].zh, "en": CHECK_NOTES[n].en} for n in notes),
+            *_claims_alone(check, present, on),
+        ],
     }  # fmt: skip
     check.state = (
         State.PROVISIONAL if provisional else State.HELD if verdict is Verdict.MISSING else State.ANSWERED
@@ -195,19 +202,51 @@ def _best(
     """The most favourable decision over the persons, and the duty of who brought it ('' : nobody needed)."""
     found: list[tuple[Decision, str]] = []
     for person in [*persons, None]:
-        granted = granted_exceptions(
-            occupation=occupation, place=check.place, on=on,
-            document_digest=bytes(person.document_digest) if person else None,
-        )  # fmt: skip
         decision = decide_gate(
             act=Act.REGISTER, occupation=occupation, on=on, place=check.place, known_law=known,
             held=held.get(person.person_id or 0, ()) if person else (),
-            exemptions=sorted({*check.exemptions, *granted}),
+            exemptions=_granted(check, occupation, person, on),
         )  # fmt: skip
         found.append((decision, person.duty if person else ""))
     best = min(_WORST[d.verdict] for d, _ in found)
     alone = next((f for f in found if f[1] == "" and _WORST[f[0].verdict] == best), None)
     return alone or next(f for f in found if _WORST[f[0].verdict] == best)
+
+
+def _granted(check: RegistrationCheck, occupation: str, person: CheckedPerson | None, on: date) -> list[str]:
+    """Only what an authority granted opens a gate; what the applicant claims is a matter of the notes."""
+    return granted_exceptions(
+        occupation=occupation, place=check.place, on=on,
+        document_digest=bytes(person.document_digest) if person else None,
+    )  # fmt: skip
+
+
+def _claims_alone(
+    check: RegistrationCheck, persons: Sequence[CheckedPerson], on: date
+) -> list[dict[str, str]]:
+    """A note for every exception that is claimed and not granted: what it takes and who decides, or that the law
+    has none such for a registration of that day."""
+    claimed = dict.fromkeys(check.exemptions)
+    if not claimed:
+        return []
+    granted = {
+        code
+        for row in check.occupations
+        for person in [*persons, None]
+        for code in _granted(check, row["occupation"], person, on)
+    }
+    found = []
+    for rule in map(law().exemption, claimed):
+        if rule.code in granted:
+            continue
+        fits = Act.REGISTER in rule.acts and rule.period.contains(on)
+        note = "claim_not_granted" if fits else "claim_not_applicable"
+        evidence = "、".join(rule.evidence)
+        found.append({"code": note} | {
+            lang: CHECK_NOTES[note].say(lang, what=rule.wording.say(lang), code=rule.code, evidence=evidence)
+            for lang in LANGUAGES
+        })  # fmt: skip
+    return found
 
 
 def recheck_due(*, now: datetime, persons: Iterable[int] | None = None) -> dict[str, int]:

@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(default='listed', max_length=12)),
                 ('reviewed_at', models.DateTimeField(null=True)),
                 ('approved_at', models.DateTimeField(null=True)),
+                ('authority_name', models.CharField(blank=True, max_length=120)),
                 ('count', models.PositiveIntegerField(default=0)),
                 ('findings', models.JSONField(default=list)),
                 ('log_year', models.SmallIntegerField(null=True)),

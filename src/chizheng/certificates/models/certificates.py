@@ -56,6 +56,8 @@ class Batch(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    # who issues, in the words of the day of approval: printed, and the issuer's name in credentials
+    authority_name = models.CharField(max_length=120, blank=True)
     count = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=list)
     log_year = models.SmallIntegerField(null=True)
@@ -102,6 +104,11 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"batch {self.pk} {self.occupation} {self.level}"
+
+    @property
+    def authority(self) -> str:
+        """Code of the issuing authority in the trust list: the province or industry of the institution number."""
+        return self.institution[:2]
 
     @property
     def exceptional(self) -> bool:

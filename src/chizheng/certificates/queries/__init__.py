@@ -25,7 +25,7 @@ from chizheng.certificates.core.keys import Algorithm, Ed25519Verifier
 from chizheng.certificates.core.lookup import Answer, Row, claimed_number, refusal
 from chizheng.certificates.core.note import ED25519, key_id
 from chizheng.certificates.core.report import to_json
-from chizheng.certificates.core.trust import SignedList
+from chizheng.certificates.core.trust import SignedList, TrustList
 from chizheng.certificates.core.trust_view import ListedTrust
 from chizheng.certificates.core.verification import (
     Entry,
@@ -38,7 +38,7 @@ from chizheng.certificates.core.verification import (
     examine,
     examine_answer,
 )
-from chizheng.certificates.house import AUTHORITY_NAME, SINCE, authority_of_house, profile
+from chizheng.certificates.house import SINCE, UNNAMED, authority_names, authority_of_house, profile
 from chizheng.certificates.models import Batch, Certificate, Envelope
 from chizheng.kernel.errors import BadInput, NotFound, Unavailable
 from chizheng.kernel.periods import Period
@@ -56,7 +56,7 @@ _NO_BATCH = Wording(
     zh="没有找到该核发批次，或不在您的管辖范围内", en="no such batch, or not within your reach"
 )
 
-_NAMES = (AUTHORITY_NAME, "Certificate issuing authority")
+_UNNAMED_EN = "Certificate issuing authority"
 FIRST_SHARD = 2000
 """No shard of the log is older; legacy certificates enter the year in which they are logged."""
 
@@ -168,28 +168,47 @@ def issuer_keys() -> Mapping[bytes, IssuerKey]:
     ones with the log entries they cover."""
     if not keyring.exists():
         return {}
-    ours = _issuer_keys(keyring.public("issuer").public, profile().did)
-    file = keyring.trust_list()
+    file, house = keyring.trust_list(), authority_of_house()
+    listed: _File | None
     try:
-        return {**ours, **_listed_keys(str(file), file.stat().st_mtime_ns)}
+        listed = (str(file), file.stat().st_mtime_ns)
     except FileNotFoundError:
-        return ours
+        listed = None
+    codes = {house, *(one.code for one in _listed(listed).issuers)} if listed else {house}
+    names = authority_names(sorted(codes), on=clock.today())
+    ours = _issuer_keys(keyring.public("issuer").public, profile().did, house, names[house])
+    return {**ours, **_listed_keys(listed, tuple(names.items()))} if listed else ours
+
+
+_File = tuple[str, int]
+"""A trust list by its path and the time of its last change, in nanoseconds."""
 
 
 @lru_cache(maxsize=2)
-def _listed_keys(file: str, stamp: int) -> Mapping[bytes, IssuerKey]:
-    view = ListedTrust(SignedList.parse(Path(file).read_bytes()).list, None, lambda code: _NAMES)
+def _listed(file: _File) -> TrustList:
+    return SignedList.parse(Path(file[0]).read_bytes()).list
+
+
+@lru_cache(maxsize=2)
+def _listed_keys(file: _File, names: tuple[tuple[str, str], ...]) -> Mapping[bytes, IssuerKey]:
+    named = dict(names)
+    view = ListedTrust(_listed(file), None, lambda code: _in_both(named[code]))
     found = {bytes.fromhex(row.id): view.issuer(bytes.fromhex(row.id)) for row in view.trust.issuers}
     return {id_: key for id_, key in found.items() if key is not None}
 
 
+def _in_both(name: str) -> tuple[str, str]:
+    """An authority's name for readers of Chinese and of English: a proper name is not translated."""
+    return name, _UNNAMED_EN if name == UNNAMED else name
+
+
 @lru_cache(maxsize=4)
-def _issuer_keys(public: bytes, did: str) -> Mapping[bytes, IssuerKey]:
+def _issuer_keys(public: bytes, did: str, authority: str, name: str) -> Mapping[bytes, IssuerKey]:
     verifier = Ed25519Verifier(public)
+    zh, en = _in_both(name)
     return {
         keys_.key_id(verifier.algorithm, public): IssuerKey(
-            verifier=verifier, authority=authority_of_house(), did=did, name=_NAMES[0],
-            name_en=_NAMES[1], period=Period(SINCE),
+            verifier=verifier, authority=authority, did=did, name=zh, name_en=en, period=Period(SINCE),
         )
     }  # fmt: skip
 

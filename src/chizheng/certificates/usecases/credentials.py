@@ -19,12 +19,12 @@ from chizheng.certificates.core.envelopes import sdjwt
 from chizheng.certificates.core.envelopes.sdjwt import HIDEABLE
 from chizheng.certificates.core.keys import HeldSigner
 from chizheng.certificates.core.promise import LogPromise
-from chizheng.certificates.house import AUTHORITY_NAME, profile
 from chizheng.certificates.io import pades
 from chizheng.certificates.io.tilelog import TileReader, shard_of
 from chizheng.certificates.models import Certificate
 from chizheng.certificates.queries import read_claims, word_of
 from chizheng.certificates.usecases.commit_sitting import log_folder
+from chizheng.certificates.usecases.drafts import issuer_of
 from chizheng.certificates.usecases.issue_batch import relinted
 from chizheng.kernel.errors import Unavailable
 from chizheng.kernel.wording import Wording
@@ -52,7 +52,12 @@ def wallet(
     """The SD-JWT VC with only the chosen of `HIDEABLE` shown; what is hidden cannot be guessed from it."""
     relinted(certificate, now=now)
     whole = sdjwt.issue(
-        read_claims(certificate), profile(), _promise(certificate), _issuer(), issued_at=now, salt=_salt
+        read_claims(certificate),
+        issuer_of(certificate.batch),
+        _promise(certificate),
+        _issuer(),
+        issued_at=now,
+        salt=_salt,
     )
     _record("wallet", certificate, actor, now, shown=sorted(set(show) & set(HIDEABLE)))
     return sdjwt.present(whole, set(show) & set(HIDEABLE))
@@ -61,7 +66,9 @@ def wallet(
 def sealed_pdf(*, certificate: Certificate, now: datetime, actor: Account | None = None) -> bytes:
     """The PDF with a PAdES signature, released only if it verifies against our root (`bottom_line`)."""
     signed = pades.seal(
-        printing.render([certificate]), keyring.pdf_signer(), reason=f"{AUTHORITY_NAME} {certificate.number}"
+        printing.render([certificate]),
+        keyring.pdf_signer(),
+        reason=f"{issuer_of(certificate.batch).name} {certificate.number}",
     )
     found = pades.examine(signed, [keyring.pdf_root()], at=now)
     if len(found) != 1 or not found[0].sound:

@@ -18,10 +18,11 @@ from chizheng.certificates.core import amend, names, numbers
 from chizheng.certificates.core import claims as claims_
 from chizheng.certificates.core.claims import Basis, Claims, DocumentKind, Rating, Sex
 from chizheng.certificates.core.draft import Context, Draft
+from chizheng.certificates.core.envelopes.vc import Profile
 from chizheng.certificates.core.numbers import InstitutionNumber, QualificationNumber
 from chizheng.certificates.core.roll import Roll
 from chizheng.certificates.core.status import SlotPermutation
-from chizheng.certificates.house import SINCE, STATUS_CAPACITY, profile
+from chizheng.certificates.house import SINCE, STATUS_CAPACITY, UNNAMED, profile
 from chizheng.certificates.io.fonts import glyphs
 from chizheng.certificates.models import Award, Batch, Certificate, Commitment, NumberCounter, StatusCounter
 from chizheng.certificates.queries import read_claims
@@ -79,15 +80,25 @@ def plan(batches: Sequence[Batch]) -> dict[int, Planned]:
     """
     examined = [b for b in batches if b.session is not None]
     planned = _examined(examined, passes([b.session for b in examined if b.session is not None]))
-    for batch in batches:
-        if batch.session is None:
-            awards = batch.awards.select_related("document", "replaces", "person").order_by("order")
-            planned[batch.pk] = _listed(batch, list(awards))
+    lists = {
+        batch: list(batch.awards.select_related("document", "replaces", "person").order_by("order"))
+        for batch in batches
+        if batch.session is None
+    }
+    given = [a.number for awards in lists.values() for a in awards if a.number and a.replaces_id is None]
+    holders = _holders(given)
+    for batch, awards in lists.items():
+        planned[batch.pk] = _listed(batch, awards, holders)
     return planned
 
 
 def draft(batch: Batch, claims: Claims) -> Draft:
-    return Draft(claims, profile(), _texts(batch))
+    return Draft(claims, issuer_of(batch), _texts(batch))
+
+
+def issuer_of(batch: Batch) -> Profile:
+    """Who issues, by the name that the approval wrote down."""
+    return profile(batch.authority_name or UNNAMED)
 
 
 def _texts(batch: Batch) -> tuple[str, ...]:
@@ -118,7 +129,7 @@ def contexts(
         issued = batch.issued_on or today
         pass_mark, reviewed = terms(batch.exam_on or issued, batch.region)
         found[batch.pk] = Context(
-            authority=authority_code(batch),
+            authority=batch.authority,
             period=Period(issued.replace(month=1, day=1) if batch.session_id is not None else SINCE),
             today=max(issued, today),
             sat=batch.exam_on,
@@ -154,11 +165,6 @@ def taken_among(planned: Iterable[Planned]) -> Callable[[str, int], bool]:
         )
         known = set(cursor.fetchall())
     return lambda number, version: (number, version) in known and number not in disputed
-
-
-def authority_code(batch: Batch) -> str:
-    """The issuing authority's code in the trust list: the province or industry of the institution number."""
-    return batch.institution[:2]
 
 
 # --- numbers and slots
@@ -237,11 +243,11 @@ def _roll(batch: Batch, mine: Passes, serial: int, slots: Sequence[int]) -> Roll
         number="", name="", document=DocumentKind.OTHER, document_tail="", sex=Sex.UNKNOWN, birth=None,
         occupation=batch.occupation, occupation_code=batch.occupation_code, level=batch.level, theory=None,
         practice=None, comprehensive=None, rating=Rating.UNRATED, issued=batch.issued_on,
-        institution=batch.institution, authority=authority_code(batch), sitting=str(batch.session.uuid),
+        institution=batch.institution, authority=batch.authority, sitting=str(batch.session.uuid),
         basis=Basis.EXAM, version=1, status=0, salt=b"",
     )  # fmt: skip
     return Roll(
-        common=common, issuer=profile(), texts=_texts(batch), prefix=str(first)[:11],
+        common=common, issuer=issuer_of(batch), texts=_texts(batch), prefix=str(first)[:11],
         serials=range(serial, serial + count), names=names.printed_all(mine.names),
         documents=[_KINDS[kind] for kind in mine.document_kinds], tails=mine.document_tails,
         sexes=[_SEX[sex] for sex in mine.sexes], births=mine.births, theory=mine.theory, practice=mine.practice,
@@ -250,7 +256,9 @@ def _roll(batch: Batch, mine: Passes, serial: int, slots: Sequence[int]) -> Roll
     )  # fmt: skip
 
 
-def _listed(batch: Batch, awards: Sequence[Award]) -> Planned:
+def _listed(batch: Batch, awards: Sequence[Award], holders: dict[str, int]) -> Planned:
+    """`holders`: the highest conflict counter of each number held; what is planned here joins it, for the lists
+    that follow in the same group."""
     assert batch.issued_on is not None
     fresh: dict[int, int] = {}
     wanted: dict[int, int] = defaultdict(int)
@@ -262,7 +270,6 @@ def _listed(batch: Batch, awards: Sequence[Award]) -> Planned:
     for level, count in sorted(wanted.items()):
         fresh[level] = take_serials(batch.institution, batch.issued_on.year, level, count, batch.issued_on)
     slots = {year: iter(take_slots(year, count)) for year, count in sorted(by_year.items())}
-    holders = _holders([a.number for a in awards if a.number and a.replaces_id is None])
     planned: list[tuple[Draft, int | None, int, int | None, int]] = []
     for award in awards:
         number = award.number
@@ -280,10 +287,11 @@ def _listed(batch: Batch, awards: Sequence[Award]) -> Planned:
         registration = None
         if award.replaces is not None and award.replaces.number == number:
             registration = award.replaces.registration_id
-        conflict = (
-            holders[number] + 1 if award.replaces_id is None and number in holders
-            else award.replaces.conflict if award.replaces is not None and award.replaces.number == number else 0
-        )  # fmt: skip
+        conflict = 0
+        if award.replaces is None:
+            conflict = holders[number] = holders.get(number, -1) + 1
+        elif award.replaces.number == number:
+            conflict = award.replaces.conflict
         planned.append((draft(batch, claims), registration, award.person_id, award.replaces_id, conflict))
     if not planned:
         return Planned(Basis.EXAM, (), (), (), (), ())
@@ -314,7 +322,7 @@ def _new(batch: Batch, award: Award, number: str, slot: int) -> Claims:
         occupation_code=award.occupation_code, level=award.level, theory=award.theory, practice=award.practice,
         comprehensive=None, rating=Rating.UNRATED, issued=_issued(batch, award),
         institution=numbers.institution_code(numbers.parse(number)) or batch.institution,
-        authority=authority_code(batch), sitting="", basis=basis, version=1, status=slot,
+        authority=batch.authority, sitting="", basis=basis, version=1, status=slot,
         salt=secrets.token_bytes(claims_.SALT_BYTES),
     )  # fmt: skip
 

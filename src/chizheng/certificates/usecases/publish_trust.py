@@ -12,7 +12,7 @@ from chizheng.certificates import keyring
 from chizheng.certificates.core import keys as keys_
 from chizheng.certificates.core.keys import Algorithm
 from chizheng.certificates.core.trust import DatedKey, IssuerKey, LogSpan, SignedList, TrustList
-from chizheng.certificates.house import AUTHORITY_NAME, SINCE, authority_of_house, profile, shard_key
+from chizheng.certificates.house import SINCE, authority_of_house, name_of_house, profile, shard_key
 from chizheng.certificates.io.durable import write_durably
 from chizheng.certificates.usecases.publish_status import public_folder
 from chizheng.kernel.errors import Refused, Unavailable
@@ -47,7 +47,7 @@ def hold_ceremony(*, now: datetime, years: int = 3) -> list[str]:
     again. Raises Refused (`trust_of_others`) where our root alone does not suffice (docs/key-ceremony.md).
     """
     made = keyring.make()
-    if keyring.make_pdf_seal(AUTHORITY_NAME, now):
+    if keyring.make_pdf_seal(name_of_house(on=clock.day_of(now)), now):
         made.append("pdf")
     root = keyring.private("root")
     listed = _ours(now, years)

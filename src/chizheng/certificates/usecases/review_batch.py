@@ -12,6 +12,7 @@ from chizheng.assessment.queries import list_passing, require_not_sitting
 from chizheng.assessment.usecases.move_session import move_session
 from chizheng.catalogue.queries import find_occupation
 from chizheng.certificates.core.chain import ISSUING, Event, State
+from chizheng.certificates.house import authority_name
 from chizheng.certificates.models import Batch
 from chizheng.kernel.errors import Conflict, Forbidden
 from chizheng.kernel.wording import Wording
@@ -105,7 +106,10 @@ def approve_batch(*, batch: Batch, actor: Account, now: datetime, issued_on: dat
     if held.session is not None:
         move_session(session=held.session, event=SessionEvent.APPROVE, actor=actor, now=now, basis=basis)
     held.state, held.approved_by, held.approved_at, held.issued_on = state, actor, now, issued_on
-    held.save(update_fields=["state", "approved_by", "approved_at", "issued_on"])
+    held.authority_name = (
+        actor.organisation.name if actor.organisation else authority_name(held.authority, on=issued_on)
+    )
+    held.save(update_fields=["state", "approved_by", "approved_at", "issued_on", "authority_name"])
     ledger.record(verb="certificates.approve", subject=held, actor=actor, now=now, basis=basis,
                   issued_on=issued_on.isoformat())  # fmt: skip
     return held

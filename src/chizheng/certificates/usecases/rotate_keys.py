@@ -28,7 +28,7 @@ from chizheng.certificates.core import keys as keys_
 from chizheng.certificates.core.keys import Algorithm
 from chizheng.certificates.core.note import VerifierKey
 from chizheng.certificates.core.trust import DatedKey, IssuerKey, LogSpan, SignedList, TrustList, accept
-from chizheng.certificates.house import AUTHORITY_NAME, SINCE, authority_of_house, profile
+from chizheng.certificates.house import SINCE, authority_of_house, name_of_house, profile
 from chizheng.certificates.io.durable import write_durably
 from chizheng.certificates.io.tilelog import TileReader, locked, shards
 from chizheng.certificates.models import Batch, Commitment
@@ -109,7 +109,7 @@ def ask_rotation(*, name: str, actor: Account, now: datetime) -> Rotation:
         _require_fresh_year(clock.day_of(now).year)
     published_list()  # raises where there is no list to extend
     if name == "pdf":
-        keyring.make_next_seal(AUTHORITY_NAME, now)
+        keyring.make_next_seal(name_of_house(on=clock.day_of(now)), now)
         vkey = ""
     else:
         vkey = str(keyring.make_next(name).vkey)

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 from chizheng.certificates.core.verdicts import Verdict
 from chizheng.certificates.core.wording import NEXT, VERDICTS
 from chizheng.certificates.usecases.publish_status import public_folder
+from chizheng.certificates.usecases.publish_trust import published_list
+from chizheng.kernel.errors import Unavailable
 from chizheng.law.io.shelf import law
 from chizheng.platform import clock
 from chizheng.platform.access import page
@@ -24,13 +26,16 @@ PUBLIC = {
     "status.bundle": "application/octet-stream",
 }
 
+HELD = ("trust-list.json", "status.bundle")
+"""What the page holds; it takes no key from anywhere but the signed list."""
+
 
 def _words() -> dict[str, str]:
     """Everything the page may say; the headlines and next steps are those of the other ways to verify."""
     lang = language()
     verdicts = (*(v.value for v in Verdict), "stale")
     return {
-        "as_of": _("状态数据截至 "), "no_data": _("还没有取得核验数据；请联网打开一次本页"),
+        "as_of": _("状态数据截至 "), "list_version": _("；信任名单第 {n} 版"), "no_data": _("还没有取得核验数据；请联网打开一次本页"),
         "no_reader": _("此浏览器不能读码；请用扫码枪或粘贴二维码文字"), "no_picture": _("打不开这个文件；请选照片"),
         "no_code": _("照片里没有找到二维码；请拍近些、拍清楚些"),
         "no_camera": _("没有得到摄像头；请允许使用，或选择照片、粘贴二维码文字"), "verdict_unreadable": _("不能识别"),
@@ -47,12 +52,27 @@ def _words() -> dict[str, str]:
         "reason_not_yet": _("证书日期尚未到来"), "reason_dated_ahead": _("证书日期晚于登记时间"),
         "reason_backdated": _("登记时间比证书日期晚得太多：疑似倒填日期"),
         "reason_legacy": _("旧证补录：依据档案登记，考核过程没有电子存证"),
+        "reason_trust_malformed": _("公布的信任名单格式不对，已拒收。"),
+        "reason_trust_rollback": _("公布的信任名单比本机所持的旧，或同一版次内容不同，已拒收。"),
+        "reason_trust_threshold": _("公布的信任名单没有本机所认的根签名，已拒收。"),
+        "reason_trust_expired": _("信任名单已过有效期：请联网更新后再验。"),
+        "list_kept": _("核验仍用本机所持的名单，结论只显示黄色；请向发证机关问明。"),
+        "list_none": _("在得到有效名单之前不能核验；请向发证机关问明。"),
         "reason_unreadable": _("这不是持证系统的二维码，或者没有扫全"),
         "reason_no_data": _("还没有取得核验数据；请联网打开一次本页"),
         **{f"verdict_{v}": VERDICTS[v].say(lang) for v in verdicts},
         **{f"next_{v}": NEXT[v].say(lang) for v in verdicts},
         **{f"level_{n}": w.say(lang) for n, w in law().level_names.items()},
     }  # fmt: skip
+
+
+def _roots() -> dict[str, object]:
+    """The roots that a page opened for the first time pins; none before the key ceremony."""
+    try:
+        listed = published_list().list
+    except Unavailable:
+        return {"roots": [], "threshold": 1}
+    return {"roots": [str(root) for root in listed.roots], "threshold": listed.threshold}
 
 
 @page(public=True)
@@ -63,14 +83,14 @@ def offline(request: HttpRequest) -> HttpResponse:
     files = [
         request.path, static("portal/house.css"), static("portal/house.js"), static("portal/seal.svg"),
         static("certificates/offline.js"), static("certificates/offline-page.js"), static("django_htmx/htmx-2.min.js"),
-        reverse("certificates:manifest"), *(reverse("certificates:public", args=[n]) for n in PUBLIC),
+        reverse("certificates:manifest"), *(reverse("certificates:public", args=[n]) for n in HELD),
     ]  # fmt: skip
     if jsqr.exists():
         files.append(static("jsqr/jsQR.js"))
     return render(request, "certificates/offline.html", {
         "words": _words(), "worker": reverse("certificates:worker") + "?files=" + ",".join(files),
         "jsqr": static("jsqr/jsQR.js") if jsqr.exists() else "", "public": reverse("certificates:public", args=["x"])[:-1],
-        "delay": law().number("verification.log_delay_days", on=clock.today()),
+        "roots": _roots(), "delay": law().number("verification.log_delay_days", on=clock.today()),
     })  # fmt: skip
 
 

@@ -1,11 +1,19 @@
 // The page around offline.js: keep the data, read codes by camera or typing, show the answer.
-import { loadHeld, verify, Unreadable } from "./offline.js";
+import { loadHeld, verify, Refused, Unreadable } from "./offline.js";
 
 const page = document.getElementById("offline");
 const said = JSON.parse(document.getElementById("offline-words").textContent);
 const base = page.dataset.public;
 const $ = (id) => document.getElementById(id);
 let held = null;
+let fault = "no_data";
+
+// The list accepted last stays in this browser: its roots, and not the page's, judge the next one.
+const keep = {
+  pinned: JSON.parse(document.getElementById("offline-roots").textContent),
+  read: () => { try { return localStorage.getItem("chizheng-trust-list"); } catch (blocked) { return null; } },
+  write: (text) => { try { localStorage.setItem("chizheng-trust-list", text); } catch (blocked) { /* the page's roots judge again */ } },
+};
 
 async function get(name) {
   const answer = await fetch(base + name, { cache: "no-cache" });
@@ -15,11 +23,23 @@ async function get(name) {
 
 async function refresh() {
   try {
-    held = await loadHeld(get);
-    $("data-age").textContent = said.as_of + new Date(held.bundle.asOf).toLocaleString();
-  } catch (fault) {
-    $("data-age").textContent = said.no_data;
+    held = await loadHeld(get, keep, Date.now());
+    $("data-age").textContent = said.as_of + new Date(held.bundle.asOf).toLocaleString() + said.list_version.replace("{n}", held.sequence);
+    warn(held.refused);
+  } catch (problem) {
+    fault = problem instanceof Refused ? problem.message : "no_data";
+    $("data-age").textContent = held ? $("data-age").textContent : said.no_data;
+    warn(fault === "no_data" ? null : fault);
   }
+}
+
+// A list that was not accepted: red where nothing else is held, amber where the one held goes on.
+function warn(code) {
+  const box = $("trust-fault");
+  box.hidden = !code;
+  box.className = "note " + (held ? "warning" : "error");
+  box.dataset.code = code ?? "";
+  box.textContent = code ? `${said["reason_" + code]} ${held ? said.list_kept : said.list_none}` : "";
 }
 
 function element(name, text, style = "") {
@@ -43,8 +63,8 @@ async function answer(text) {
   try {
     if (!held) throw new Unreadable("no data");
     result = await verify(text, held, Date.now(), Number(page.dataset.delay));
-  } catch (fault) {
-    result = { verdict: "unreadable", colour: "red", reasons: [held ? "unreadable" : "no_data"] };
+  } catch (problem) {
+    result = { verdict: "unreadable", colour: "red", reasons: [held ? "unreadable" : fault] };
   }
   box.className = "verdict " + { green: "ok", amber: "warn", red: "bad" }[result.colour];
   box.dataset.verdict = result.verdict;

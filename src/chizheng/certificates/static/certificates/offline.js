@@ -3,9 +3,10 @@
 //   CZ1:<base45> -> COSE_Sign1 -> Ed25519 (WebCrypto) -> claims (docs/formats/claims.md)
 //   log promise  -> Ed25519 under the log's key
 //   status       -> the signed bundle (docs/formats/status.md), Rice-coded, held whole
+//   all keys     -> the trust list, signed by the roots that this page was first opened with
 //
 // The checks are those of core/verification.py in their order, so that both give the same answer.
-// It is green only while the held status data are fresh; after that it is amber, not green.
+// It is green only while the held status data and the trust list are fresh; after that it is amber, not green.
 "use strict";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
@@ -161,7 +162,8 @@ export function rice(count, k, unary, rest, capacity) {
 export function vkey(text) {
   const parts = text.split("+");
   const tail = parts.slice(2).join("+");
-  return { name: parts[0], id: parts[1], public: fromBase64(tail).subarray(1) };
+  const raw = fromBase64(tail);
+  return { name: parts[0], id: parts[1], kind: raw[0], public: raw.subarray(1) };
 }
 
 const LEGACY = 3;
@@ -181,7 +183,8 @@ function dateFault(c, logged, now, delay) {
   return null;
 }
 
-// held: { issuers: [{id, public, authority, name, from, to, spans}], logs: [{id, public}], bundle }; now in ms;
+// held: { issuers: [{id, public, authority, name, from, to, spans}], logs: [{id, public, from, to}], bundle, until, refused },
+// from a trust list that its roots signed (`loadHeld`), good `until`; now in ms;
 // delay: days a first issue may take to the log.
 export async function verify(text, held, now, delay = Infinity) {
   const clean = text.trim();
@@ -208,6 +211,7 @@ export async function verify(text, held, now, delay = Infinity) {
   if (!(await ed25519(log.public, promise.subarray(12), promised))) return { verdict: "forged", colour: "red", reasons: ["promise"] };
   const view = new DataView(promise.buffer, promise.byteOffset);
   const [index, logged] = [view.getUint32(4), chinaDay(view.getUint32(8) * 1000)];
+  if (logged < log.from || (log.to && logged >= log.to)) return { verdict: "forged", colour: "red", reasons: ["promise"] };
   const covered = issuer.spans.some((s) => s.log === log.id && s.first <= index && (s.end === null || index < s.end));
   if (issuer.spans.length && !covered) return { verdict: "forged", colour: "red", reasons: ["key_cut_off"] };
   const wrong = dateFault(c, logged, now, delay);
@@ -215,21 +219,99 @@ export async function verify(text, held, now, delay = Infinity) {
   reasons.push("logged");
   const state = held.bundle ? held.bundle.state(c.year, c.slot) : null;
   if (state) return { verdict: STATES[state], colour: "red", reasons: [STATES[state], ...reasons], claims: c };
-  const fresh = state === 0 && now < held.bundle.expires;
-  const said = fresh ? [...reasons, "fresh"] : ["stale", ...reasons];
+  const current = state === 0 && now < held.bundle.expires;
+  const trusted = !held.refused && now < held.until;
+  const fresh = current && trusted;
+  const said = [...(trusted ? [] : [held.refused ?? "trust_expired"]), ...(current ? [...reasons, "fresh"] : ["stale", ...reasons])];
   if (c.basis === LEGACY) return { verdict: "legacy", colour: "amber", reasons: ["legacy", ...said], claims: c, stale: !fresh };
   return { verdict: "valid", colour: fresh ? "green" : "amber", reasons: said, claims: c, stale: !fresh };
 }
 
-export async function loadHeld(get) {
-  const trust = JSON.parse(new TextDecoder().decode(await get("trust.json")));
-  const list = JSON.parse(new TextDecoder().decode(await get("trust-list.json")));
+// --- the trust list (docs/formats/trust-list.md), taken on the terms of core/trust.py
+
+export class Refused extends Error {}
+
+const LIST_FORMAT = "chizheng/trust/v1";
+const LIST_DOMAIN = "chizheng/trust-list/v1\n";
+
+// What is signed: members sorted by name, no spaces; the list holds no other numbers than whole ones.
+function canonical(value) {
+  if (Array.isArray(value)) return "[" + value.map(canonical).join(",") + "]";
+  if (value && typeof value === "object") {
+    return "{" + Object.keys(value).sort().map((name) => JSON.stringify(name) + ":" + canonical(value[name])).join(",") + "}";
+  }
+  if (typeof value === "number" && !Number.isSafeInteger(value)) throw new Refused("trust_malformed");
+  return JSON.stringify(value);
+}
+
+function readList(text) {
+  try {
+    const whole = JSON.parse(text);
+    const { sequence, roots, threshold } = whole.list;
+    if (whole.format !== LIST_FORMAT || !Number.isSafeInteger(sequence) || !Number.isSafeInteger(threshold)) throw new Error();
+    return { list: whole.list, roots: roots.map(vkey), signed: canonical(whole.list), signatures: new Map(whole.signatures.map((s) => [s.key, s.sig])) };
+  } catch (fault) {
+    throw new Refused("trust_malformed");
+  }
+}
+
+// How many different keys among the roots signed; a wrong signature does not count.
+async function goodRoots(offered, roots) {
+  const message = new TextEncoder().encode(LIST_DOMAIN + offered.signed);
+  const good = new Set();
+  for (const root of roots) {
+    try {
+      const signature = fromBase64(offered.signatures.get(`${root.name}+${root.id}`));
+      if (root.kind === 1 && (await ed25519(root.public, signature, message))) good.add(hex(root.public));
+    } catch (fault) {
+      // a key or signature that is none is no signature
+    }
+  }
+  return good.size;
+}
+
+// The list to use from now on, or Refused. `held`: the text kept from before, whose roots judge; at first use
+// the roots pinned in the page do: { roots: [vkey], threshold }.
+export async function acceptList(text, held, pinned, now) {
+  const offered = readList(text);
+  const before = held === null ? null : readList(held);
+  if (before) {
+    const [got, have] = [offered.list.sequence, before.list.sequence];
+    if (got < have || (got === have && offered.signed !== before.signed)) throw new Refused("trust_rollback");
+  }
+  const judges = before ? [before.roots, before.list.threshold] : [pinned.roots.map(vkey), pinned.threshold];
+  for (const [roots, least] of [judges, [offered.roots, offered.list.threshold]]) {
+    if ((await goodRoots(offered, roots)) < Math.max(1, least)) throw new Refused("trust_threshold");
+  }
+  if (now >= offered.list.expires * 1000) throw new Refused("trust_expired");
+  return offered.list;
+}
+
+async function listed(get, keep, now) {
+  const before = keep.read();
+  let fault = null;
+  try {
+    const text = new TextDecoder().decode(await get("trust-list.json"));
+    const list = await acceptList(text, before, keep.pinned, now);
+    keep.write(text);
+    return { list, refused: null };
+  } catch (problem) {
+    fault = problem;
+  }
+  if (before === null) throw fault;
+  return { list: readList(before).list, refused: fault instanceof Refused ? fault.message : null };
+}
+
+// keep: { pinned, read() -> the list kept or null, write(text) }. What is refused leaves the list held in use,
+// and `refused` says why; with none held it is thrown.
+export async function loadHeld(get, keep, now) {
+  const { list, refused } = await listed(get, keep, now);
+  const logs = list.logs.map((row) => ({ ...vkey(row.vkey), from: row.from, to: row.to }));
+  const ids = new Map(logs.map((log) => [log.name, log.id]));
   const issuers = await Promise.all(
-    trust.issuers.map(async (k) => ({ public: fromBase64(k.public), id: await keyId(fromBase64(k.public)), authority: k.authority, name: k.name,
-      from: k.from, to: k.to, spans: k.spans ?? [] }))
+    list.issuers.filter((k) => k.algorithm === "ed25519").map(async (k) => ({ public: fromBase64(k.public), id: await keyId(fromBase64(k.public)),
+      authority: k.code, name: k.issuer, from: k.from, to: k.to, spans: k.log.map((s) => ({ log: ids.get(s.origin), first: s.first, end: s.end })) }))
   );
-  const logs = trust.logs.map((k) => ({ id: k.id, public: fromBase64(k.public) }));
-  const keys = list.list.status.map((row) => vkey(row.vkey));
-  const bundle = await openBundle(await get("status.bundle"), keys);
-  return { issuers, logs, bundle };
+  const bundle = await openBundle(await get("status.bundle"), list.status.map((row) => vkey(row.vkey)));
+  return { issuers, logs, bundle, sequence: list.sequence, until: list.expires * 1000, refused };
 }
