@@ -163,8 +163,8 @@ class Manifest:
         try:
             if lines[0] != _MANIFEST or len(lines) != 7 or not 0 <= int(lines[2]) <= MOST_BITS:
                 raise ValueError
-            numbers = [int(line) for line in lines[2:5]]
-            return cls(bytes.fromhex(lines[1]), *numbers, bytes.fromhex(lines[5]))
+            bits, capacity, as_of = (int(line) for line in lines[2:5])
+            return cls(bytes.fromhex(lines[1]), bits, capacity, as_of, bytes.fromhex(lines[5]))
         except ValueError:
             raise bad("bucket_malformed", path="manifest", what="not a manifest") from None
 

@@ -27,7 +27,7 @@ from chizheng.certificates.io.durable import write_durably
 from chizheng.certificates.io.register import Columns, Register, build
 from chizheng.certificates.models import Certificate, CertificateEvent
 from chizheng.certificates.queries import published, read_claims
-from chizheng.certificates.usecases.publish_status import public_folder
+from chizheng.certificates.usecases.publish_status import max_age_days, public_folder
 from chizheng.kernel.errors import ChizhengError
 from chizheng.platform.home import folder
 from chizheng.platform.secrets import secret
@@ -103,7 +103,7 @@ def publish_buckets(*, now: datetime) -> Path:
     before = json.loads(current.read_bytes())["epoch"] if current.exists() else ""
     pointer = {
         "epoch": epoch.hex(), "before": before, "bits": bits, "capacity": capacity, "as_of": int(now.timestamp()),
-        "key": str(keyring.public("status")),
+        "whole": int(now.timestamp()), "key": str(keyring.public("status")),
     }  # fmt: skip
     write_durably(current, json.dumps(pointer, indent=1).encode() + b"\n")
     for old in root.iterdir():
@@ -136,6 +136,20 @@ def refresh_register(*, now: datetime) -> list[str]:
             _rewrite(pointer, numbers, now)
             done.append("buckets")
     return done
+
+
+def publish_due(*, now: datetime) -> list[str]:
+    """What is done every day: `refresh_register`, and all buckets whole again before they look out of date.
+
+    Every bucket says of when it is and past `verification.status_max_age_days` nobody takes "valid" from it,
+    so those that nothing happened in are written anew at half that age. Buckets begin where there are none.
+    """
+    current = pointer_path()
+    whole = json.loads(current.read_bytes()).get("whole", 0) if current.exists() else 0
+    if now.timestamp() - whole < max_age_days(now) * 86_400 / 2:
+        return refresh_register(now=now)
+    publish_buckets(now=now)
+    return [*refresh_register(now=now), "buckets"]
 
 
 def _rewrite(pointer: dict[str, Any], touched: Collection[str], now: datetime) -> None:
