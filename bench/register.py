@@ -30,7 +30,7 @@ import numpy as np
 from chizheng.certificates.core.register import digest
 from chizheng.certificates.core.status import Exceptions, State
 from chizheng.certificates.core.status_bundle import seal_full
-from chizheng.certificates.io.buckets import BucketPress, Holding, bucket_path
+from chizheng.certificates.io.buckets import MOST_BITS, BucketPress, Holding, bucket_path
 from chizheng.certificates.io.keys import SeedSigner
 from chizheng.certificates.io.register import Columns, Register, build
 
@@ -124,6 +124,7 @@ def buckets(folder: Path, count: int) -> None:
     press = BucketPress(
         folder / "home/public/buckets",
         epoch=EPOCH,
+        bits=MOST_BITS,
         capacity=capacity,
         signer=SeedSigner(b"s" * 32),
         filler=b"f" * 32,

@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "quality": "chizheng.quality.commands.quality",
     "catalogue": "chizheng.catalogue.commands.catalogue",
     "simulate": "chizheng.portal.commands.simulate",
+    "daily": "chizheng.portal.commands.daily",
     "demo": "chizheng.portal.commands.demo",
     "serve": "chizheng.portal.commands.serve",
     "db": "chizheng.platform.commands.db",

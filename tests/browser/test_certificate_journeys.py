@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chizheng.certificates import keyring, queries
 from chizheng.certificates.core.register import bucket_digest
+from chizheng.certificates.io.buckets import bucket_path, prefix_of
 from chizheng.certificates.usecases.issue_batch import issue_batch
-from chizheng.certificates.usecases.publish_register import publish_buckets
-from chizheng.certificates.usecases.publish_status import public_folder
+from chizheng.certificates.usecases.publish_register import pointer_path, publish_buckets
 from chizheng.certificates.usecases.publish_trust import hold_ceremony
 from chizheng.platform.clock import now
 from tests.browser.chromium import browser, sign_in
@@ -19,13 +21,15 @@ from tests.factories.people import AccountFactory, OrganisationFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_the_range_query_keeps_everything_in_the_browser(live_server) -> None:
+def test_the_range_query_keeps_everything_in_the_browser(live_server, settings) -> None:
     keyring.make()
     hold_ceremony(now=now())
     row = issue_batch(batch=approved_batch(passes=1, fails=0), now=now()).certificates.get()
     record = queries.read_claims(row)
+    settings.BUCKET_BITS = "5"  # neither whole bytes nor whole digits
     folder = publish_buckets(now=now())
-    whole = bucket_digest(bytes.fromhex(folder.name), record.number, record.name, record.check_code).hex()
+    whole = bucket_digest(bytes.fromhex(folder.name), record.number, record.name, record.check_code)
+    path = bucket_path(prefix_of(whole, 5))
     with browser() as chromium:
         page = chromium.new_context(locale="zh-CN", viewport={"width": 390, "height": 800}).new_page()
         asked: list[str] = []
@@ -49,21 +53,37 @@ def test_the_range_query_keeps_everything_in_the_browser(live_server) -> None:
         assert ask(record.number, record.name + "甲", record.check_code)[0] == "bad"
         assert ask(record.number, record.name, "12")[0] == "warn"
         fetched = [a for a in asked if "/buckets/" in a]
-        assert fetched[1] == f"GET {live_server.url}/buckets/{folder.name}/{whole[:2]}/{whole[:4]} "
+        assert fetched[1] == f"GET {live_server.url}/buckets/{folder.name}/{path} "
         said = " ".join(asked)
         assert record.number not in said and record.check_code not in said and "name" not in said
-        bucket = public_folder() / "buckets" / folder.name / whole[:2] / whole[:4]
+        bucket = folder / path
         raw = bytearray(bucket.read_bytes())
         raw[-70] ^= 1
         bucket.write_bytes(raw)
-        fresh = chromium.new_context(locale="zh-CN").new_page()
-        fresh.goto(f"{live_server.url}/verify/private/")
-        fresh.wait_for_selector("#private[data-ready=yes]")
-        for field, value in (("number", record.number), ("name", record.name), ("code", record.check_code)):
-            fresh.fill(f"#{field}", value)
-        fresh.click("#range-form button")
-        fresh.wait_for_selector("#answer:not([hidden])")
-        assert "签名不对" in fresh.locator("#answer").inner_text()
+
+        def afresh() -> str:
+            fresh = chromium.new_context(locale="zh-CN").new_page()
+            fresh.goto(f"{live_server.url}/verify/private/")
+            fresh.wait_for_selector("#private[data-ready=yes]")
+            for field, text in (
+                ("number", record.number),
+                ("name", record.name),
+                ("code", record.check_code),
+            ):
+                fresh.fill(f"#{field}", text)
+            fresh.click("#range-form button")
+            fresh.wait_for_selector("#answer:not([hidden])")
+            return fresh.locator("#answer").inner_text()
+
+        assert "签名不对" in afresh()
+        # a server that names other bits has only its own signed files to hand out, and none says "absent"
+        first = 0
+        while not first:  # of one epoch in 32 the certificate stands in the first file, under any bits
+            epoch = bytes.fromhex(publish_buckets(now=now()).name)
+            first = prefix_of(bucket_digest(epoch, record.number, record.name, record.check_code), 5)
+        pointer = json.loads(pointer_path().read_bytes())
+        pointer_path().write_text(json.dumps(pointer | {"bits": 0}))
+        assert "签名不对" in afresh()
 
 
 def test_an_employer_has_a_workbook_verified(live_server, tmp_path) -> None:

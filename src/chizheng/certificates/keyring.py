@@ -113,10 +113,15 @@ def _public(name: str, stamp: int) -> VerifierKey:
 
 def private(name: str) -> keys.NamedKey:
     """The private half; raises Forbidden in a process that has no business with it."""
+    require(name)
+    return _private(name, str(path(name)), path(name).stat().st_mtime_ns)
+
+
+def require(name: str) -> None:
+    """Raise where this process may not open a key (Forbidden), or nobody can for there is none (Unavailable)."""
     _require_mode(name)
     if not path(name).exists():
         raise Unavailable("no_key", _MISSING, name=name)
-    return _private(name, str(path(name)), path(name).stat().st_mtime_ns)
 
 
 def _require_mode(name: str) -> None:

@@ -39,7 +39,7 @@ def sign_in(
     """
     on = day_of(now)
     minutes = law().number("sign_in.window_minutes", on=on)
-    since = now - timedelta(minutes=minutes)
+    since = _since(now)
     name, address = digest("sign-in-name", username.strip().casefold()), digest("sign-in-network", network)
     with (
         connection.cursor() as cursor
@@ -55,7 +55,7 @@ def sign_in(
     account = authenticate(request, username=username, password=password)
     if isinstance(account, Account):
         FailedSignIn.objects.filter(name_digest=name).delete()
-        FailedSignIn.objects.filter(at__lte=since).delete()
+        forget_failures(now=now)
         return account
     FailedSignIn.objects.create(name_digest=name, network_digest=address, at=now)
     if failed + 1 == by_name:
@@ -64,3 +64,12 @@ def sign_in(
             verb="people.sign_in_locked", subject=known or ("people.account", ""), actor=None, now=now
         )
     return None
+
+
+def forget_failures(*, now: datetime) -> int:
+    """Remove failed sign-ins that no longer count against anybody; returns how many."""
+    return FailedSignIn.objects.filter(at__lte=_since(now)).delete()[0]
+
+
+def _since(now: datetime) -> datetime:
+    return now - timedelta(minutes=law().number("sign_in.window_minutes", on=day_of(now)))

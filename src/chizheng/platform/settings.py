@@ -152,6 +152,8 @@ EMAIL_BACKEND = os.environ.get("CHIZHENG_EMAIL_BACKEND", "django.core.mail.backe
 EMAIL_FILE_PATH = folder("mail", 0o700)
 # Notices may be posted to this machine only where the operator says so (trials); otherwise https, outside.
 WEBHOOK_LOOPBACK = os.environ.get("CHIZHENG_WEBHOOK_LOOPBACK", "") == "1"
+# Bits that name a bucket of the range query, 0 to 16; empty: as the register's size asks.
+BUCKET_BITS = os.environ.get("CHIZHENG_BUCKET_BITS", "").strip()
 
 LOGGING = {
     "version": 1,

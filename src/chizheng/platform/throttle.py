@@ -52,5 +52,10 @@ def allowed(purpose: str, network: str, *, day: date, limit: int) -> bool:
             cursor.execute(_COUNT, [purpose, day, digest])
             (count,) = cursor.fetchone()
         if count == 1:
-            DayTally.objects.filter(day__lt=day).delete()
+            forget(before=day)
     return int(count) <= limit
+
+
+def forget(*, before: date) -> int:
+    """Remove the counts of former days; returns how many."""
+    return DayTally.objects.filter(day__lt=before).delete()[0]

@@ -94,11 +94,11 @@ def test_bulk_download_of_the_buckets(tmp_path: Path) -> None:
     signer, epoch = key("buckets.example"), b"e" * 16
     number, name, code = NUMBERS[0], "甄示例", "7K3M9PQ2"
     holding = Holding(bucket_digest(epoch, number, name, code), State.REVOKED, 4, 0)
-    press = BucketPress(tmp_path, epoch=epoch, capacity=4, signer=signer.signer, filler=b"f" * 32)
+    press = BucketPress(tmp_path, epoch=epoch, bits=16, capacity=4, signer=signer.signer, filler=b"f" * 32)
 
     def ask(number: str, name: str, code: str) -> object:
         prefix = int.from_bytes(bucket_digest(epoch, number, name, code)[:2], "big")
-        raw = press.render(prefix, [holding] if holding.prefix == prefix else [], 1)
+        raw = press.render(prefix, [holding] if holding.prefix(16) == prefix else [], 1)
         return look_in(raw, [signer.vkey], epoch=epoch, number=number, name=name, code=code)
 
     found = ask(number, name, code)
@@ -111,7 +111,9 @@ def test_bulk_download_of_the_buckets(tmp_path: Path) -> None:
 
 def test_bucket_sizes_tell_nothing(tmp_path: Path) -> None:
     signer = key("buckets.example")
-    press = BucketPress(tmp_path, epoch=b"e" * 16, capacity=6, signer=signer.signer, filler=b"f" * 32)
+    press = BucketPress(
+        tmp_path, epoch=b"e" * 16, bits=16, capacity=6, signer=signer.signer, filler=b"f" * 32
+    )
     full = [Holding(bytes([0, 1, n]) + bytes(13), State.VALID, 4, 0) for n in range(6)]
     assert len({len(press.render(1, full[:n], 1)) for n in range(7)}) == 1
     assert bucket_path(0xABCD) == "ab/abcd"

@@ -126,7 +126,7 @@ def _delta(years: list[Exceptions]) -> bytes:
 
 
 def _bucket() -> bytes:
-    press = BucketPress(Path("none"), epoch=bytes(16), capacity=8, signer=KEY.signer, filler=b"f")
+    press = BucketPress(Path("none"), epoch=bytes(16), bits=16, capacity=8, signer=KEY.signer, filler=b"f")
     return press.render(int.from_bytes(bucket_digest(bytes(16), "1", "甄", "7K3M9PQ2")[:2], "big"), [], 5)
 
 

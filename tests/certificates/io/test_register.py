@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -24,8 +25,18 @@ from chizheng.certificates.core.register import (
     plain_number,
 )
 from chizheng.certificates.core.status import Exceptions, State, StatusView
-from chizheng.certificates.io import buckets
-from chizheng.certificates.io.buckets import BucketPress, Holding, Manifest, bucket_path, bucket_size, look_in
+from chizheng.certificates.io.buckets import (
+    COMPANY,
+    BucketPress,
+    Holding,
+    Manifest,
+    bits_for,
+    bucket_path,
+    bucket_size,
+    look_in,
+    prefix_of,
+    prefixes,
+)
 from chizheng.certificates.io.buckets_wsgi import BucketShim
 from chizheng.certificates.io.register import HEAD_SIZE, Columns, Register, build
 from chizheng.certificates.io.register_wsgi import RegisterShim
@@ -237,8 +248,10 @@ SIGNER = key("buckets.example")
 EPOCH = b"epoch of 16 byte"
 
 
-def _press(folder: Path, capacity: int = 8) -> BucketPress:
-    return BucketPress(folder, epoch=EPOCH, capacity=capacity, signer=SIGNER.signer, filler=b"filler secret")
+def _press(folder: Path, capacity: int = 8, bits: int = 16) -> BucketPress:
+    return BucketPress(
+        folder, epoch=EPOCH, bits=bits, capacity=capacity, signer=SIGNER.signer, filler=b"filler secret"
+    )
 
 
 def _holding(n: int, state: State = State.VALID) -> Holding:
@@ -253,7 +266,7 @@ def _look(raw: bytes, n: int, code: int | None = None):  # type: ignore[no-untyp
 def test_one_bucket_answers_for_what_it_holds(tmp_path: Path) -> None:
     press = _press(tmp_path)
     one = _holding(3, State.SUSPENDED)
-    raw = press.render(one.prefix, [one], 55)
+    raw = press.render(one.prefix(16), [one], 55)
     found = _look(raw, 3)
     assert found is not None and (found.state, found.level, found.kind, found.as_of) == (
         State.SUSPENDED,
@@ -261,21 +274,21 @@ def test_one_bucket_answers_for_what_it_holds(tmp_path: Path) -> None:
         1,
         55,
     )
-    empty = press.render(one.prefix, [], 55)
+    empty = press.render(one.prefix(16), [], 55)
     assert len(raw) == len(empty) == bucket_size(8)  # the size says nothing
     assert _look(empty, 3) is None
 
 
 def test_bucket_of_another_prefix_or_changed_is_refused(tmp_path: Path) -> None:
     press, one = _press(tmp_path), _holding(3)
-    raw = press.render(one.prefix, [one], 55)
+    raw = press.render(one.prefix(16), [one], 55)
     with pytest.raises(BadInput, match="bucket_malformed"):
-        _look(press.render(one.prefix ^ 1, [], 55), 3)
+        _look(press.render(one.prefix(16) ^ 1, [], 55), 3)
     for changed in (raw[:30] + bytes([raw[30] ^ 1]) + raw[31:], raw[:-1] + bytes([raw[-1] ^ 1])):
         with pytest.raises(Refused, match="signature_bad"):
             _look(changed, 3)
     with pytest.raises(BadInput, match="bucket_full"):
-        _press(tmp_path, 1).render(one.prefix, [one, one], 5)
+        _press(tmp_path, 1).render(one.prefix(16), [one, one], 5)
 
 
 @given(st.binary(max_size=200))
@@ -284,26 +297,72 @@ def test_any_bucket_bytes_are_refused(raw: bytes) -> None:
         _look(raw, 3)
 
 
-def test_publish_rewrite_and_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buckets, "COUNT", 256)  # 65,536 files are the bench's business
+@given(st.integers(0, 400_000_000))
+def test_bits_leave_every_bucket_in_company(count: int) -> None:
+    bits = bits_for(count)
+    assert 0 <= bits <= 16
+    assert bits == 0 or count >= COMPANY << bits
+    assert bits == 16 or count < COMPANY << bits + 1
+
+
+@given(st.binary(min_size=16, max_size=16), st.integers(0, 16))
+def test_a_prefix_names_one_bucket_and_finer_ones_lie_within(digest: bytes, bits: int) -> None:
+    prefix = prefix_of(digest, bits)
+    names = prefixes(bits)
+    assert len(names) == 1 << bits and prefix in names
+    assert f"{int.from_bytes(digest[:2], 'big'):016b}"[:bits] == f"{prefix:016b}"[:bits]
+    assert prefix & (1 << 16 - bits) - 1 == 0
+    if bits < 16:
+        assert prefix <= prefix_of(digest, bits + 1) < prefix + (1 << 16 - bits)
+
+
+@given(st.integers(0, 16), st.integers(0, 16), st.integers(0, 199))
+def test_no_other_bits_make_a_certificate_absent(true: int, claimed: int, n: int) -> None:
+    """A server points at the file that other bits would name: found, or refused, never absent."""
+    press, one = _press(Path("none"), bits=true), _holding(n)
+    handed = prefix_of(one.digest, claimed) & prefixes(true)[-1]  # what it has that comes nearest
+    raw = press.render(handed, [one] if handed == one.prefix(true) else [], 5)
+    if handed == one.prefix(true):
+        assert _look(raw, n) is not None
+    else:
+        with pytest.raises(BadInput, match="bucket_malformed"):
+            _look(raw, n)
+    forged = raw[:6] + claimed.to_bytes(2, "big") + one.prefix(claimed).to_bytes(2, "big") + raw[10:]
+    if forged != raw:  # the head bent to what would fit
+        with pytest.raises(Refused, match="signature_bad"):
+            _look(forged, n)
+
+
+@pytest.mark.parametrize("bits", [0, 1, 5])
+def test_publish_rewrite_and_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bits: int) -> None:
     monkeypatch.setattr(os, "sync", lambda: None)
-    press = _press(tmp_path)
-    few = [n for n in range(N) if _holding(n).prefix < 256]
-    assert len(few) > 3
-    press.publish([_holding(n) for n in few], as_of=10, name=SIGNER.name)
+    press = _press(tmp_path, N, bits)
+    press.publish([_holding(n) for n in range(N)], as_of=10, name=SIGNER.name)
     folder = press.folder
     manifest = Manifest.open((folder / "manifest").read_bytes(), [SIGNER.vkey])
     manifest.check(folder)
-    one = _holding(few[0], State.REVOKED)
-    path = folder / bucket_path(one.prefix)
-    press.rewrite({one.prefix: [one]}, as_of=11, name=SIGNER.name)
-    found = _look(path.read_bytes(), few[0])
+    assert (manifest.bits, manifest.capacity) == (bits, N)
+    for n in range(N):
+        assert _look((folder / bucket_path(_holding(n).prefix(bits))).read_bytes(), n) is not None
+    one = _holding(0, State.REVOKED)
+    path = folder / bucket_path(one.prefix(bits))
+    press.rewrite({one.prefix(bits): [one]}, as_of=11, name=SIGNER.name)
+    found = _look(path.read_bytes(), 0)
     assert found is not None and found.state is State.REVOKED
     with pytest.raises(Refused, match="status_chain"):
         manifest.check(folder)  # the old manifest no longer fits
     now = Manifest.open((folder / "manifest").read_bytes(), [SIGNER.vkey])
     now.check(folder)
-    assert now.as_of == 11 and len(list(folder.rglob("????"))) == 256
+    assert now.as_of == 11 and len([f for f in folder.rglob("????") if f.is_file()]) == 1 << bits
+    if bits:  # a manifest of other bits, even a signed one, does not fit the files
+        with pytest.raises(Refused, match="status_chain"):
+            dataclasses.replace(now, bits=bits - 1).check(folder)
+
+
+def test_bits_out_of_range_are_refused(tmp_path: Path) -> None:
+    for bits in (-1, 17):
+        with pytest.raises(BadInput, match="bucket_malformed"):
+            _press(tmp_path, bits=bits)
 
 
 # -- buckets over WSGI ----------------------------------------------------------------------------------

@@ -16,13 +16,13 @@ from django.db import close_old_connections
 from chizheng.certificates import keyring, queries
 from chizheng.certificates.core.register import bucket_digest, digest
 from chizheng.certificates.core.status import State
-from chizheng.certificates.io import buckets
-from chizheng.certificates.io.buckets import bucket_path, look_in
+from chizheng.certificates.io.buckets import Manifest, bucket_path, look_in, prefix_of
 from chizheng.certificates.models import Certificate
 from chizheng.certificates.usecases import publish_register
 from chizheng.certificates.usecases.issue_batch import issue_batch
 from chizheng.certificates.usecases.publish_status import publish_status
 from chizheng.certificates.usecases.turn_status import decide_turn, request_turn
+from chizheng.kernel.errors import BadInput
 from tests.factories.certificates import ISSUED, approved_batch, at
 from tests.factories.people import AccountFactory
 
@@ -105,13 +105,12 @@ def test_a_revocation_shows_with_the_next_bundle_without_a_new_snapshot(row: Cer
     assert answer["status"] == "revoked"
 
 
-def test_published_buckets_follow_the_events(row: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buckets, "COUNT", 16)  # 65,536 files are the bench's business
+def test_published_buckets_follow_the_events(row: Certificate) -> None:
     publish_register.publish_buckets(now=NOW)
     pointer = json.loads(Door().ask("/v/buckets")[2])
     epoch, record = bytes.fromhex(pointer["epoch"]), queries.read_claims(row)
     asked = {"number": record.number, "name": record.name, "code": record.check_code}
-    prefix = int.from_bytes(bucket_digest(epoch, *asked.values())[:2], "big")
+    prefix = prefix_of(bucket_digest(epoch, *asked.values()), pointer["bits"])
     path = publish_register.buckets_folder() / pointer["epoch"] / bucket_path(prefix)
     _revoke(row)
     assert "buckets" in publish_register.refresh_register(now=NOW + timedelta(hours=3))
@@ -121,14 +120,47 @@ def test_published_buckets_follow_the_events(row: Certificate, monkeypatch: pyte
     assert after["epoch"] == pointer["epoch"] and after["as_of"] > pointer["as_of"]
 
 
-def test_a_full_bucket_begins_a_new_epoch(row: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buckets, "COUNT", 16)
+def test_a_full_bucket_begins_a_new_epoch(row: Certificate) -> None:
     publish_register.publish_buckets(now=NOW)
     pointer = json.loads(publish_register.pointer_path().read_bytes())
     publish_register.pointer_path().write_text(json.dumps(pointer | {"capacity": 0}))
     _revoke(row)
     publish_register.refresh_register(now=NOW + timedelta(hours=3))
     assert json.loads(publish_register.pointer_path().read_bytes())["epoch"] != pointer["epoch"]
+
+
+def test_other_bits_are_a_new_epoch_and_the_old_one_stays(row: Certificate, settings) -> None:
+    root = publish_register.buckets_folder()
+    first = publish_register.publish_buckets(now=NOW)
+    pointer = json.loads(publish_register.pointer_path().read_bytes())
+    assert pointer["bits"] == 0 and pointer["epoch"] == first.name
+    settings.BUCKET_BITS = "3"
+    _revoke(row)
+    publish_register.refresh_register(now=NOW + timedelta(hours=3))
+    after = json.loads(publish_register.pointer_path().read_bytes())
+    assert (after["bits"], after["before"]) == (3, first.name) and after["epoch"] != first.name
+    assert {p.name for p in root.iterdir() if p.is_dir()} == {first.name, after["epoch"]}
+    key = keyring.public("status")
+    manifest = Manifest.open((root / after["epoch"] / "manifest").read_bytes(), [key])
+    manifest.check(root / after["epoch"])
+    assert manifest.bits == 3
+
+
+def test_buckets_of_the_format_before_begin_anew(row: Certificate) -> None:
+    publish_register.publish_buckets(now=NOW)
+    pointer = json.loads(publish_register.pointer_path().read_bytes())
+    del pointer["bits"]
+    publish_register.pointer_path().write_text(json.dumps(pointer))
+    assert "buckets" in publish_register.refresh_register(now=NOW + timedelta(hours=3))
+    assert json.loads(publish_register.pointer_path().read_bytes())["bits"] == 0
+
+
+@pytest.mark.parametrize("value", ["17", "-1", "four", "²"])
+def test_bits_that_are_none_are_named(row: Certificate, settings, value: str) -> None:
+    settings.BUCKET_BITS = value
+    with pytest.raises(BadInput, match="bucket_bits") as refused:
+        publish_register.publish_buckets(now=NOW)
+    assert value in refused.value.say("zh") and not publish_register.pointer_path().exists()
 
 
 def test_a_forged_bundle_does_not_change_the_answers(row: Certificate, house: Path) -> None:

@@ -52,19 +52,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _issue(workers: int) -> int:
     """Commit what is due, issue, log the turns a crash left; returns how many batches lint held."""
-    from chizheng.assessment.models import Session
     from chizheng.certificates.usecases.annul_session import log_annulments_due
-    from chizheng.certificates.usecases.commit_sitting import commit_due
+    from chizheng.certificates.usecases.commit_sitting import commit_all_due
     from chizheng.certificates.usecases.issue_batch import issue_due
     from chizheng.certificates.usecases.issue_many import issue_with_workers
     from chizheng.certificates.usecases.turn_status import log_turns_due
     from chizheng.platform.clock import now
 
-    for session in Session.objects.exclude(state__in=["draft", "enrolling", "annulled"]).order_by(
-        "exam_date"
-    ):
-        for step in commit_due(session=session, now=now()):
-            print(f"{session.number}: {step}", file=sys.stderr)
+    for session, step in commit_all_due(now=now()):
+        print(f"{session.number}: {step}", file=sys.stderr)
     if workers > 1:
         issue_with_workers(workers=workers)
     held = 0

@@ -141,6 +141,10 @@ WORDING: dict[str, Wording] = {
         zh="桶{prefix}已满（容量{capacity}）：请以更大的容量重新发布全部桶",
         en="bucket {prefix} is full (capacity {capacity}): publish all buckets anew with more room",
     ),
+    "bucket_bits": Wording(
+        zh="CHIZHENG_BUCKET_BITS 应为 0 至 {most} 的整数，现为“{value}”；留空则按登记簿大小决定",
+        en="CHIZHENG_BUCKET_BITS must be a whole number from 0 to {most}, not '{value}'; empty follows the register",
+    ),
     "bucket_malformed": Wording(zh="桶文件{path}不对：{what}", en="bucket {path} is wrong: {what}"),
 }
 

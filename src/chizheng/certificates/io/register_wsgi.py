@@ -1,7 +1,7 @@
 """`GET /v/<digest>` and `POST /v` from the memory-mapped register, ahead of Django.
 
     GET  /v/key           {"key": "<16 bytes hex>", "as_of": 1795478400, "count": 10000000}
-    GET  /v/buckets       {"epoch": "…", "capacity": 64, "as_of": …, "key": "…"}    where the range route stands
+    GET  /v/buckets       {"epoch": "…", "bits": 16, "capacity": 64, "as_of": …, "key": "…"}    where the range route stands
     GET  /v/<32 hex>      digest of number and name under that key (core.register)
     POST /v               {"number": "…", "name": "…", "code": "…"}      code optional
 

@@ -10,7 +10,7 @@ its first receipt, and only then is the place in the log written down.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -86,6 +86,14 @@ def commit_due(*, session: Session, now: datetime) -> list[str]:
     if settled and _correct_scores(session, now):
         done.append(CORRECTION)
     return done
+
+
+def commit_all_due(*, now: datetime) -> Iterator[tuple[Session, str]]:
+    """The same for every sitting that may have steps to log, in the order of their days."""
+    begun = Session.objects.exclude(state__in=["draft", "enrolling", "annulled"])
+    for session in begun.order_by("exam_date"):
+        for step in commit_due(session=session, now=now):
+            yield session, step
 
 
 def _correct_scores(session: Session, now: datetime) -> bool:

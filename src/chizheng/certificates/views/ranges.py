@@ -38,7 +38,7 @@ def _words() -> dict[str, str]:
 @page(public=True)
 @require_GET
 def private(request: HttpRequest) -> HttpResponse:
-    """Number, name and check code stay in the browser; it fetches one of 65,536 files of one size."""
+    """Number, name and check code stay in the browser; it fetches one of several files of one size."""
     return render(request, "certificates/private.html", {
         "words": _words(), "base": reverse("certificates:bucket", args=["x"])[:-1],
         "days": law().number("verification.status_max_age_days", on=clock.today()),

@@ -30,28 +30,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _daily() -> list[dict[str, object]]:
     """Today's delta of the newest series of each place, where not done yet; certificates that two employers claim."""
-    from datetime import timedelta
-
-    from chizheng.inspection.models import Screening
+    from chizheng.inspection.usecases.deltas import deltas_due
     from chizheng.inspection.usecases.double_claims import announce_double_claims
     from chizheng.inspection.usecases.forget_files import forget_files
-    from chizheng.inspection.usecases.run_screening import run_screening, start_screening
     from chizheng.platform import clock
-    from chizheng.platform.models import LongWork
 
-    day = clock.today()
-    done: list[dict[str, object]] = []
-    newest: dict[str, Screening] = {}
-    for run in Screening.objects.filter(work__state=LongWork.State.DONE).order_by("pk"):
-        newest[run.place] = run
-    for place, last in sorted(newest.items()):
-        if last.until_date > day:
-            continue
-        run = start_screening(
-            start=day, until=day + timedelta(days=1), place=place, actor=None, now=clock.now(), after=last
-        )
-        run = run_screening(run=run, now=clock.now())
-        done.append({"place": place or "全国", "changed": run.changed, "found": run.found})
+    done: list[dict[str, object]] = [
+        {"place": run.place or "全国", "changed": run.changed, "found": run.found}
+        for run in deltas_due(now=clock.now())
+    ]
     done.append({"double_claims": announce_double_claims(now=clock.now())})
     done.append({"forgotten_files": forget_files(now=clock.now())})
     return done

@@ -1,7 +1,7 @@
 // The range query in the browser: number, name and check code never leave it (docs/formats/buckets.md).
 //
 //   BLAKE2b-128(salt = epoch, person = "chizheng/bucket", "number \n name \n check code")
-//   first 2 bytes name one of 65,536 files of one size; 11 more are looked for in it; the last unmasks the answer
+//   first bits, at most 16, name a file of one size; 11 bytes are looked for in it; the last unmasks the answer
 "use strict";
 
 const MASK = 0xffffffffffffffffn;
@@ -101,7 +101,7 @@ export function bucketDigest(epoch, number, name, code) {
 
 export class Tampered extends Error {}
 
-const HEAD = 18;
+const HEAD = 20;
 const SIGNATURE = 64;
 const STATES = ["VALID", "REVOKED", "SUSPENDED", "SUPERSEDED"];
 
@@ -109,28 +109,33 @@ const STATES = ["VALID", "REVOKED", "SUSPENDED", "SUPERSEDED"];
 export async function look(get, number, name, code) {
   const current = JSON.parse(new TextDecoder().decode(await get("current.json")));
   const epoch = unhex(current.epoch);
-  const packed = Uint8Array.from(atob(current.key.split("+").slice(2).join("+")), (c) => c.charCodeAt(0));
+  const published = Uint8Array.from(atob(current.key.split("+").slice(2).join("+")), (c) => c.charCodeAt(0));
   const digest = bucketDigest(epoch, number, name, code);
-  const prefix = hex(digest.subarray(0, 2));
+  // What the pointer says of bits only leads to a file: the signed ones in the file must say the same.
+  const { bits } = current;
+  if (!Number.isInteger(bits) || bits < 0 || bits > 16) throw new Tampered("bits");
+  const first = (((digest[0] << 8) | digest[1]) >> (16 - bits)) << (16 - bits);
+  const prefix = first.toString(16).padStart(4, "0");
   const raw = await get(`${current.epoch}/${prefix.slice(0, 2)}/${prefix}`);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const body = raw.subarray(0, raw.length - SIGNATURE);
-  const capacity = view.getUint16(8);
+  const capacity = view.getUint16(10);
   if (
-    new TextDecoder().decode(raw.subarray(0, 6)) !== "CZBK1\n" || hex(raw.subarray(6, 8)) !== prefix ||
+    new TextDecoder().decode(raw.subarray(0, 6)) !== "CZBK2\n" ||
+    view.getUint16(6) !== bits || view.getUint16(8) !== first ||
     raw.length !== HEAD + 12 * capacity + SIGNATURE
   ) throw new Tampered("shape");
-  const key = await crypto.subtle.importKey("raw", packed.subarray(1), { name: "Ed25519" }, false, ["verify"]);
-  const signed = new Uint8Array([...utf8("chizheng/bucket/v1\n"), ...epoch, ...body]);
+  const key = await crypto.subtle.importKey("raw", published.subarray(1), { name: "Ed25519" }, false, ["verify"]);
+  const signed = new Uint8Array([...utf8("chizheng/bucket/v2\n"), ...epoch, ...body]);
   if (!(await crypto.subtle.verify({ name: "Ed25519" }, key, raw.subarray(raw.length - SIGNATURE), signed))) {
     throw new Tampered("signature");
   }
-  const asOf = Number(view.getBigUint64(10)) * 1000;
+  const asOf = Number(view.getBigUint64(12)) * 1000;
   const answer = { found: false, prefix, capacity, asOf };
   for (let at = HEAD; at < body.length; at += 12) {
     if (digest.subarray(2, 13).every((byte, n) => byte === body[at + n])) {
-      const bits = body[at + 11] ^ digest[15];
-      return { ...answer, found: true, state: STATES[bits & 3], level: (bits >> 2) & 7, kind: bits >> 5 };
+      const packed = body[at + 11] ^ digest[15];
+      return { ...answer, found: true, state: STATES[packed & 3], level: (packed >> 2) & 7, kind: packed >> 5 };
     }
   }
   return answer;
