@@ -19,6 +19,7 @@ from chizheng.certificates.models import (
 )
 from chizheng.certificates.queries import read_claims
 from chizheng.certificates.usecases import keep_blanks as kb
+from chizheng.certificates.usecases.amend_certificate import request_reissue
 from chizheng.certificates.usecases.issue_batch import issue_batch
 from chizheng.certificates.usecases.turn_status import request_turn
 from chizheng.certificates.waiting import waiting
@@ -292,3 +293,25 @@ def test_a_change_of_status_that_was_asked_for_is_found_from_the_desk() -> None:
     assert row.number in signed_in(authority).get("/certificates/turns/").content.decode()
     elsewhere = AccountFactory(role="authority", region="99")
     assert row.number not in signed_in(elsewhere).get("/certificates/turns/").content.decode()
+
+
+def test_a_page_offers_only_the_changes_that_the_state_allows() -> None:
+    row = issued()
+    clerk = signed_in(AccountFactory(role="centre", region=row.batch.region))
+    page = f"/certificates/{row.uuid}/"
+    shown = clerk.get(page).content.decode()
+    assert 'value="suspend"' in shown and 'value="reinstate"' not in shown
+    answer = clerk.post(
+        f"{page}turn/", {"kind": "reinstate", "reason_code": "appeal", "reason": "样例", "basis": "样例"}
+    )
+    assert answer.status_code == 302 and not row.requests.exists()
+
+
+def test_whoever_listed_a_batch_is_not_offered_its_review() -> None:
+    row = issued()
+    own, other = (AccountFactory(role="centre", region=row.batch.region) for _ in range(2))
+    batch = request_reissue(certificate=row, reason="遗失", evidence="样例", actor=own, now=NOW)
+    page, step = f"/batches/{batch.uuid}/", f"/batches/{batch.uuid}/review/"
+    shown = signed_in(own).get(page).content.decode()
+    assert step not in shown and "须由中心另一人审核" in shown
+    assert step in signed_in(other).get(page).content.decode()

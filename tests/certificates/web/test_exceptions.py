@@ -31,7 +31,7 @@ from chizheng.certificates.usecases.annul_session import decide_annulment, reque
 from chizheng.certificates.usecases.commit_sitting import log_folder
 from chizheng.certificates.usecases.issue_batch import issue_batch, issue_due
 from chizheng.certificates.usecases.list_awards import Received, receive_list
-from chizheng.certificates.usecases.review_batch import approve_batch, review_batch
+from chizheng.certificates.usecases.review_batch import approve_batch, return_batch, review_batch
 from chizheng.kernel.errors import Conflict, Forbidden, Refused
 from chizheng.people.models import Account
 from tests.certificates.log_house import RULES
@@ -133,6 +133,28 @@ def test_a_list_with_faults_comes_back_and_nothing_is_taken_in() -> None:
     assert received.batch is None and not Batch.objects.exists()
     assert {f.code for f in received.faults} >= {"number_twice", "missing", "level", "document"}
     assert received.returned("zh").content
+
+
+def test_a_list_that_lint_held_can_go_back_and_come_again_corrected() -> None:
+    """A name that no font has: only its author knows whether the list or the font is wrong."""
+    rare = (f"王{chr(0x31350)}例", resident_number(31), "车工", "4", "示例竞赛一等奖")
+    batch = receive("contest", workbook(AWARD, rare)).batch
+    assert batch is not None
+    held = carried(batch)
+    assert (held.state, held.findings[0]["rule"]) == ("held", "glyphs_exist")
+    with pytest.raises(Forbidden):
+        return_batch(batch=held, actor=AccountFactory(role="inspector"), now=NOW, reason="姓名写错")
+    back = return_batch(batch=held, actor=AccountFactory(role="centre"), now=NOW, reason="姓名写错")
+    assert (back.state, back.approved_by) == ("returned", None)
+    again = receive("contest", workbook(AWARD, rare)).batch
+    assert again is not None
+    assert again.pk != back.pk
+    assert carried(receive("contest", workbook(AWARD, ("王示例", *rare[1:]))).batch).state == "published"
+
+
+def test_every_fault_of_a_row_is_told_at_once() -> None:
+    received = receive("contest", workbook(AWARD, ("王示例", resident_number(32), "无此职业", "9", "")))
+    assert {f.code for f in received.faults} == {"occupation", "level", "missing"}
 
 
 def test_whoever_listed_it_cannot_review_it() -> None:

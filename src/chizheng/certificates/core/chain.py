@@ -50,6 +50,7 @@ ISSUING = StateTable(
         (State.RETURNED, Event.RESUBMIT): State.LISTED,
         (State.APPROVED, Event.HOLD): State.HELD,
         (State.HELD, Event.RELEASE): State.APPROVED,
+        (State.HELD, Event.RETURN): State.RETURNED,
         (State.APPROVED, Event.RESERVE): State.RESERVED,
         (State.RESERVED, Event.LOG): State.LOGGED,
         (State.LOGGED, Event.SIGN): State.SIGNED,

@@ -245,3 +245,13 @@ REASONS: Final = {
         "没有持有人密钥的当场证明", "The holder's key has not proved possession for this check"
     ),
 }
+
+STEPS: Final = {
+    "ROSTER": W("考前名册", "Roster"),
+    "ADDENDUM": W("追加名册", "Addendum"),
+    "ATTEND": W("到考", "Attendance"),
+    "SUBMIT": W("交卷封存", "Papers sealed"),
+    "SCORE": W("成绩 / 合格", "Marks / passes"),
+    "CORRECTION": W("成绩更正", "Correction"),
+}
+"""The steps of a sitting's chain in the log, as pages name them."""

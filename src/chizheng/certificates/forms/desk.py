@@ -12,7 +12,7 @@ from chizheng.assessment.models import StationLicence
 from chizheng.certificates.core import blanks
 from chizheng.certificates.models import Batch, NumberConflict
 from chizheng.certificates.usecases.list_awards import BASES
-from chizheng.certificates.usecases.turn_status import REASONS
+from chizheng.certificates.usecases.turn_status import LIFE, REASONS
 from chizheng.kernel.errors import ChizhengError
 from chizheng.people.core.identity import DOCUMENT_NAMES, DocumentKind, IdentityDocument, read_document
 from chizheng.platform.faults import language
@@ -52,7 +52,7 @@ class ReturnForm(forms.Form):
 
 
 class TurnForm(forms.Form):
-    """Ask for a turn of a certificate's status."""
+    """Ask for a turn of a certificate's status; only what its state allows is offered."""
 
     kind = forms.ChoiceField(
         label=_("申请事项"), choices=[("suspend", _("暂停")), ("reinstate", _("恢复")), ("revoke", _("撤销"))]
@@ -61,9 +61,11 @@ class TurnForm(forms.Form):
     reason = forms.CharField(label=_("事实与理由"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
     basis = forms.CharField(label=_("依据（文号、条款）"), max_length=200)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
+        kinds = fields["kind"].choices
+        fields["kind"].choices = [(kind, label) for kind, label in kinds if (state, kind) in LIFE.moves]
         fields["reason_code"].choices = [(code, words.say(language())) for code, words in REASONS.items()]
 
 

@@ -67,7 +67,10 @@ def receive_list(
     *, basis: str, licence: StationLicence, file_name: str, content: bytes, evidence: str, reason: str,
     decided_on: date | None, actor: Account, now: datetime,
 ) -> Received:  # fmt: skip
-    """Check a workbook and list it as an issuing batch; the same bytes again are the same batch."""
+    """Check a workbook and list it as an issuing batch; the same bytes again are the same batch.
+
+    A list that was returned is no longer under way: the same bytes then make a new batch.
+    """
     _require_author(actor, licence)
     digest = hashlib.sha256(f"{licence.pk}\x1f".encode() + content).hexdigest()
     known = Batch.objects.filter(basis=basis, sheet_digest=digest).first()
@@ -75,7 +78,7 @@ def receive_list(
         return Received(known)
     sheet = read_sheet(content, file_name)
     rows, documents, faults = _understand(sheet, basis, file_name, clock.day_of(now))
-    faults += _against_register(rows, documents, basis, clock.day_of(now))
+    faults += _against_register(rows, documents, basis)
     if faults:
         return Received(None, tuple(sorted(faults, key=lambda f: f.row)), sheet, file_name)
     entries = [(d, r.name, d.sex, d.birth) for r, d in zip(rows, documents, strict=True)]
@@ -151,6 +154,7 @@ def _understand(
         raise BadInput("list_empty", _EMPTY, file=file_name)
     levels = level_words()
     rounded = {(f.row, f.column) for f in sheet.faults}
+    known: dict[str, bool] = {}
     rows: list[ListedRow] = []
     documents: list[IdentityDocument] = []
     faults: list[Fault] = []
@@ -159,6 +163,11 @@ def _understand(
         cells = {f: line.cells[i] for f, i in at.items() if i is not None}
         row, found = read_row(line.number, cells, basis=basis, levels=levels, today=today)
         found += [Fault(line.number, f, "rounded", {}) for f, i in at.items() if (line.number, i) in rounded]
+        if basis != "legacy" and row.occupation:  # old certificates may name what the catalogue has dropped
+            if row.occupation not in known:
+                known[row.occupation] = find_occupation(row.occupation, on=today) is not None
+            if not known[row.occupation]:
+                found.append(Fault(line.number, "occupation", "occupation", {"value": row.occupation}))
         document = None
         if row.document:
             try:
@@ -174,17 +183,10 @@ def _understand(
 
 
 def _against_register(
-    rows: Sequence[ListedRow], documents: Sequence[IdentityDocument], basis: str, today: date
+    rows: Sequence[ListedRow], documents: Sequence[IdentityDocument], basis: str
 ) -> list[Fault]:
-    """What the catalogue and the register of certificates say to the rows."""
+    """What the register of certificates says to the rows."""
     faults = []
-    if basis != "legacy":
-        unknown = {r.occupation for r in rows if find_occupation(r.occupation, on=today) is None}
-        faults += [
-            Fault(r.row, "occupation", "occupation", {"value": r.occupation})
-            for r in rows
-            if r.occupation in unknown
-        ]
     digests = [number_digest(d) for d in documents]
     bearers = {
         (d.kind, bytes(d.number_digest)): d.person_id

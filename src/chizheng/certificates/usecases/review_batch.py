@@ -33,6 +33,10 @@ _HELD = Wording(
     zh="该批次正在等待质量复核（{reason}）；复核放行后才能审核、批准",
     en="this sitting waits for a quality decision ({reason}); it can be reviewed and approved after release",
 )
+_SITTING = Wording(
+    zh="该批次已经批准，考试名单不能再退回；请按所列问题处理后重新检查",
+    en="this sitting was approved and its list cannot go back; put the findings right and check again",
+)
 
 
 @transaction.atomic
@@ -117,14 +121,20 @@ def approve_batch(*, batch: Batch, actor: Account, now: datetime, issued_on: dat
 
 @transaction.atomic
 def return_batch(*, batch: Batch, actor: Account, now: datetime, reason: str) -> Batch:
-    """Send the list back to its station 退回, with the reason."""
+    """Send the list back to its station 退回, with the reason.
+
+    A list without an exam may be sent back after lint held it too: what is wrong often stands in the list.
+    """
     held = _lock(batch, actor, "centre", "authority")
     if held.state == State.RETURNED:
         return held
+    if held.state == State.HELD and held.session is not None:
+        raise Conflict("held_sitting", _SITTING)
     held.state = ISSUING.next(held.state, Event.RETURN)
     held.reason = reason
     held.reviewed_by = held.approved_by = None
     held.reviewed_at = held.approved_at = None
+    held.sheet_digest = ""  # the same workbook may come again, with other words beside it
     held.save()
     if held.session is not None:
         move_session(session=held.session, event=SessionEvent.RETURN, actor=actor, now=now, basis=reason)

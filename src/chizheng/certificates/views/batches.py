@@ -15,6 +15,7 @@ from chizheng.assessment.core.states import State as SessionState
 from chizheng.assessment.queries import list_sessions_in
 from chizheng.certificates import printing, queries
 from chizheng.certificates.core import chain
+from chizheng.certificates.core.wording import STEPS as STEP_NAMES
 from chizheng.certificates.forms import ApproveForm, ReturnForm
 from chizheng.certificates.models import Batch
 from chizheng.certificates.queries import desk
@@ -27,7 +28,7 @@ from chizheng.certificates.usecases.review_batch import (
     review_batch,
 )
 from chizheng.certificates.views.common import level_name
-from chizheng.people.queries import account_of
+from chizheng.people.queries import account_of, by_same_hand
 from chizheng.platform import clock, ledger
 from chizheng.platform.access import page
 from chizheng.platform.downloads import PDF, download
@@ -84,11 +85,14 @@ def batch(request: HttpRequest, uuid: str) -> HttpResponse:
     names = queries.printed_names(certificates)
     passing = printing.passing_rows(row) if not certificates else []
     awards = row.awards.select_related("replaces", "batch").order_by("order") if row.exceptional else []
-    reached = chain.STEPS.index(chain.State(row.state)) if row.state in chain.STEPS else -1
+    at = chain.State.APPROVED if row.state == chain.State.HELD else row.state
+    reached = chain.STEPS.index(chain.State(at)) if at in chain.STEPS else -1
+    before = (row.submitted_by_id, row.reviewed_by_id) if row.state == "reviewed" else (row.submitted_by_id,)
     return render(request, "certificates/batch.html", {
         "batch": row, "certificates": [(c, names[c.pk]) for c in certificates], "passing": passing,
         "steps": [(chain.NAMES[s].say(language()), n < reached, n == reached) for n, s in enumerate(chain.STEPS)],
         "state_name": chain.NAMES[row.state].say(language()),
+        "own": by_same_hand(account, *before), "step_names": STEP_NAMES,
         "commitments": row.session.commitments.order_by("pk") if row.session else [],
         "approve": ApproveForm(initial={"issued_on": clock.today()}), "back": ReturnForm(),
         "history": ledger.history(row), "lang": language(),

@@ -54,7 +54,10 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
         (title, c, queries.read_claims(c), level_name(c.level))
         for title, c in ((_("先登记的"), row.first), (_("后登记的"), row.second))
     ]
+    chosen = {"first": row.first, "second": row.second}.get(row.decision)
+    award = chosen.replacements.select_related("batch").order_by("pk").last() if chosen else None
     return render(
-        request, "certificates/conflict.html", {"row": row, "form": form, "sides": sides},
+        request, "certificates/conflict.html",
+        {"row": row, "form": form, "sides": sides, "renumbering": award.batch if award else None},
         status=200 if request.method == "GET" else 422,
     )  # fmt: skip

@@ -39,7 +39,7 @@ def certificate(request: HttpRequest, uuid: str) -> HttpResponse:
     return render(request, "certificates/certificate.html", {
         "row": row, "record": record, "level_name": level_name(record.level),
         "code_svg": qr.draw(printing.code_text(row)).svg(), "life": desk.life_of(row),
-        "requests": row.requests.filter(decided_at__isnull=True), "turn": TurnForm(), "reasons": REASONS,
+        "requests": row.requests.filter(decided_at__isnull=True), "turn": TurnForm(state=row.state), "reasons": REASONS,
         "versions": versions if len(versions) > 1 else [], "under_way": under_way,
         "blanks": desk.blanks_of(versions), "blank_names": blank_core.NAMES,
         "one_blank": OneBlankForm() if account.role == "centre" and row.state == "valid" else None,
@@ -95,12 +95,12 @@ def proof(request: HttpRequest, uuid: str) -> HttpResponse:
 @require_POST
 def ask_turn(request: HttpRequest, uuid: str) -> HttpResponse:
     row = queries.access_certificate(account_of(request), uuid)
-    form = TurnForm(request.POST)
+    form = TurnForm(request.POST, state=row.state)
     if form.is_valid():
         request_turn(certificate=row, actor=account_of(request), now=clock.now(), **form.cleaned_data)
         messages.success(request, _("已提交，须由行政部门另一人决定"))
     else:
-        messages.error(request, _("请填写事由、理由和依据"))
+        messages.error(request, _("没有提交：请选择当前状态可办的事项，并填写事由、理由和依据"))
     return redirect("certificates:certificate", uuid=row.uuid)
 
 
