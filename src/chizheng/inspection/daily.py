@@ -15,7 +15,11 @@ from chizheng.platform.daily import Did, Job
 
 def _deltas(now: datetime) -> Did:
     runs = list(deltas_due(now=now))
-    return {"runs": len(runs), "changed": sum(r.changed or 0 for r in runs), "found": sum(r.found or 0 for r in runs)}
+    return {
+        "runs": len(runs),
+        "changed": sum(r.changed or 0 for r in runs),
+        "found": sum(r.found or 0 for r in runs),
+    }
 
 
 def _double_claims(now: datetime) -> Did:
