@@ -199,10 +199,6 @@ def test_the_name_of_a_body_is_broken_between_words():
     assert "保障厅职业技能鉴定指导中心" in text and "江苏省人力资源和社会" in text
 
 
-def test_a_reissue_is_marked():
-    assert "补发" in text_of(pdf.render([replace(sheet(), reissued=date(2027, 3, 1))], at=NOW))
-
-
 def test_the_picture_for_the_screen():
     assert qr.certificate_text(pdf.picture(sheet(), dots=150)) == sheet().qr
 

@@ -136,7 +136,7 @@ class Register:
         head = self._head()
         self.count: int = head["count"]
         self.as_of: int = head["as_of"]
-        self.key: bytes = bytes.fromhex(head["key"])
+        self.key: bytes = head["key"]
         self._check: str = head["check"]
         self._keys = HEAD_SIZE + ((1 << PREFIX_BITS) + 1) * 4
         self._payloads = self._keys + self.count * KEY_SIZE
@@ -152,9 +152,9 @@ class Register:
         line, _, _ = self._map[: min(HEAD_SIZE, len(self._map))].removeprefix(MAGIC).partition(b"\n")
         try:
             head = json.loads(line)
-            if not self._map[:7] == MAGIC or not isinstance(head["count"], int):
+            if not self._map[:7] == MAGIC or not all(isinstance(head[k], int) for k in ("count", "as_of")):
                 raise ValueError
-            return {k: head[k] for k in ("count", "as_of", "key", "check")}
+            return {k: head[k] for k in ("count", "as_of", "check")} | {"key": bytes.fromhex(head["key"])}
         except (ValueError, KeyError, TypeError):
             raise bad("register_malformed", path=self.path.name, what="not a register snapshot") from None
 
