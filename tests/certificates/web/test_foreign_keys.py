@@ -54,6 +54,23 @@ def test_what_a_certificate_refers_to_cannot_go(column: str) -> None:
                 cursor.execute(change.format(PARENTS[column]), [getattr(row, column)])
 
 
+@pytest.mark.django_db(transaction=True)  # committed rows: PostgreSQL truncates no table with checks pending
+@pytest.mark.parametrize("table", PARENTS.values())
+def test_no_parent_is_emptied_away_while_certificates_stand(table: str) -> None:
+    _issued()
+    with connection.cursor() as cursor:
+        with pytest.raises(IntegrityError, match="still has certificates"), transaction.atomic():
+            cursor.execute(f"truncate {table} cascade")
+        assert Certificate.objects.count() == 2
+        columns = connection.introspection.get_table_description(cursor, "certificates_certificate")
+        said = {column.name: column.comment for column in columns if column.name in PARENTS}
+        assert {name: text.split()[1] for name, text in said.items()} == PARENTS
+        assert any(
+            t.name == "certificates_certificate" and t.comment
+            for t in connection.introspection.get_table_list(cursor)
+        )
+
+
 @pytest.mark.django_db(transaction=True)
 def test_whoever_deletes_waits_for_whoever_issues_and_is_then_refused() -> None:
     row = _issued()
