@@ -11,7 +11,9 @@ import pytest
 
 from chizheng.certificates import keyring
 from chizheng.certificates.commands import log as log_command
-from chizheng.certificates.models import Certificate
+from chizheng.certificates.commands import verify as verify_command
+from chizheng.certificates.demo import samples
+from chizheng.certificates.models import Batch, Certificate
 from chizheng.certificates.usecases.publish_trust import shard_key
 from chizheng.platform.models import LedgerEntry
 from chizheng.portal.demo import build
@@ -41,6 +43,19 @@ def test_the_province_is_built_once_and_the_monitor_finds_one_recorded_conflict(
     assert {s.state for s in built.sessions} == {"issued", "enrolling", "marking", "submitted", "reviewed"}
     issued = Certificate.objects.filter(batch__state="published").count()
     assert issued > 5
+    states = set(Certificate.objects.values_list("state", flat=True))
+    assert states == {"valid", "suspended", "revoked", "superseded"}
+    assert Batch.objects.get(state="held").findings[0]["rule"] == "glyphs_exist"
+    place = samples()
+    for name, colour in (("genuine.pdf", 0), ("forged.pdf", 1)):
+        parsed = argparse.ArgumentParser()
+        verify_command.configure(parsed)
+        trust = str(house / "public" / "trust.json")
+        at = NOW.date().isoformat()
+        assert (
+            verify_command.run(parsed.parse_args([str(place / name), "--trust", trust, "--at", at])) == colour
+        )
+    capsys.readouterr()
     written = LedgerEntry.objects.count()
     build(seed=258, now=NOW, tell=lambda what: None, sittings=7, size=8)
     assert Certificate.objects.filter(batch__state="published").count() == issued

@@ -178,6 +178,10 @@ def _accounts(built: Built) -> None:
             region="" if role in (Role.ADMINISTRATOR, Role.PUBLIC) else PROVINCE, organisation=bodies.get(role),
             person=someone if role is Role.CANDIDATE else None, display=str(role.label),
         )  # fmt: skip
+    built.accounts["centre-2"] = open_account(  # what one clerk of the centre sends in, another must review
+        username="centre-2", password=password(), role=Role.CENTRE, now=built.now, region=PROVINCE,
+        display=f"{Role.CENTRE.label}（二）",
+    )  # fmt: skip
 
 
 Step = tuple[datetime, Callable[[], None]]

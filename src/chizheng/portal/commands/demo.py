@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
 def _summary(console, accounts) -> None:  # type: ignore[no-untyped-def]
     from rich.table import Table
 
+    from chizheng.certificates.demo import SAMPLES, samples
     from chizheng.certificates.models import Certificate
     from chizheng.certificates.usecases.publish_status import public_folder
     from chizheng.portal.demo import password
@@ -59,6 +60,13 @@ def _summary(console, accounts) -> None:  # type: ignore[no-untyped-def]
     issued = Certificate.objects.filter(batch__state="published").count()
     console.print(f"\n证书 {issued} 本已核发、入日志、可核验 (certificates issued, logged, verifiable)")
     console.print(f"公开文件 public files: {public_folder()}")
+    place = samples()
+    console.print("可以试试 files to try:")
+    for name, what in SAMPLES.items():
+        console.print(f"  {place / name}  {what}", soft_wrap=True)
+    console.print(
+        f"  chizheng verify {place / 'genuine.pdf'} --trust {public_folder() / 'trust.json'}", soft_wrap=True
+    )
     table = Table(title="演示账号 demo accounts", title_justify="left")
     for heading in ("岗位 role", "用户名 user", "密码 password"):
         table.add_column(heading)
