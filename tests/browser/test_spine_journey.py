@@ -111,16 +111,16 @@ def test_two_people_issue_and_anybody_verifies(live_server, tmp_path: Path) -> N
         public.goto(f"{base}/verify/")
         public.fill("input[name=number]", record.number)
         public.fill("input[name=name]", record.name)
-        public.click("section:has(input[name=number]) button")
+        public.click("form:has(input[name=number]) button")
         assert public.locator(".verdict.ok strong").inner_text() == "有效"
         public.fill("input[name=number]", record.number)
         public.fill("input[name=name]", "别的人")
-        public.click("section:has(input[name=number]) button")
+        public.click("form:has(input[name=number]) button")
         assert public.locator(".verdict.bad strong").inner_text() == "姓名不符"
         assert record.name not in public.content()
         public.goto(f"{base}/verify/")
         public.set_input_files("input[type=file]", str(pdf))
-        public.click("section:has(input[type=file]) button")
+        public.click("form:has(input[type=file]) button:has-text('核验')")
         assert public.locator(".verdict.ok strong").inner_text() == "有效"
         assert public.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
             "no sideways scrolling"

@@ -158,6 +158,7 @@ OPEN: dict[str, str] = {
     "access:unsubscribe": "the token is the right; 256 random bits",
     "certificates:roster_notice": "the token is the right; 256 random bits",
     "certificates:bucket": "public padded buckets: neither asker nor person",
+    "certificates:log_heads": "public heads of the log, by their sizes",
     "certificates:log_file": "public log tiles: salted digests only",
     "certificates:list_template": "an empty form, the same for all",
     "certificates:public": "public files by a fixed list of names",

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -101,10 +102,10 @@ def test_the_farthest_cell_decides_what_a_reader_would_lay_out(place: tuple[int,
 @pytest.mark.parametrize(
     ("rows", "cells"),
     [
-        ('<row r="3"><c r="B3"><v>1</v></c></row><row r="9"><c r="D9" t="s"><v>0</v></c></row>', 21),
-        ('<row r="3"><c><v>1</v></c><c><v>1</v></c></row><row><c><v>1</v></c></row>', 4),
-        ('<x:row r="2"><x:c r="A2"><x:v>1</x:v></x:c></x:row><x:row r=\'5\'><x:c r = \'A5\'><x:v>1</x:v></x:c></x:row>', 4),
-        ('<row r="1"><c r="A1"><v>1</v></c><c r="XFD1" s="2"/></row>', 1),
+        ('<row r="3"><c r="B3"><v>1</v></c></row><row r="9"><c r="D9" t="s"><v>0</v></c></row>', 36),
+        ('<row r="3"><c><v>1</v></c><c><v>1</v></c></row><row><c><v>1</v></c></row>', 8),
+        ('<x:row r="2"><x:c r="A2"><x:v>1</x:v></x:c></x:row><x:row r=\'5\'><x:c r = \'A5\'><x:v>1</x:v></x:c></x:row>', 5),
+        ('<row r="1"><c r="A1"><v>1</v></c><c r="XFD900" s="2"/></row>', 1),
         ('<row r="1048576" ht="20"/>', 0),
         ('<cols><col min="1" max="16384"/></cols>', 0),
     ],
@@ -152,10 +153,16 @@ def test_references_to_other_workbooks_are_neither_followed_nor_sent_back() -> N
         assert not [name for name in parts.namelist() if "external" in name.casefold()]
 
 
+@cache
+def _whole() -> bytes:
+    """One workbook for all draws: it holds the time of its making, and so differs in length."""
+    return book((1, 0, "王样例"))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_workbook_damaged_anywhere_is_read_or_refused(data: st.DataObject) -> None:
-    content = bytearray(book((1, 0, "王样例")))
+    content = bytearray(_whole())
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(4, len(content) - 1))
         content[at] = data.draw(st.integers(0, 255))
