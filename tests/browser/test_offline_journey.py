@@ -47,6 +47,7 @@ def test_verify_in_the_phone_with_the_network_cut(live_server) -> None:
         context.set_offline(True)
         page.reload()
         page.wait_for_selector("#offline[data-ready=yes]")
+        assert not page.locator("#trust-fault").is_visible() and not page.locator("#answer").is_visible()
 
         def ask(text: str) -> tuple[str, str, str]:
             page.fill("#code-text", text)
