@@ -23,8 +23,11 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 def pytest_configure() -> None:
     """Transactional tests empty the tables behind them, the append-only ones too: the flush, and nothing but
     it, opens them for its own transaction. That takes the owner of the tables, as in production it would."""
+    from django.conf import settings
     from django.db.backends.postgresql.operations import DatabaseOperations
 
+    # The site's own hasher is slow on purpose; hundreds of invented accounts need not wait for it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     plain = DatabaseOperations.sql_flush
 
     def opened(self: DatabaseOperations, *args: object, **options: object) -> list[str]:
