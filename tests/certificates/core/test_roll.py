@@ -15,6 +15,7 @@ from chizheng.certificates.core.claims import DocumentKind, Rating, Sex
 from chizheng.certificates.core.envelopes import cose
 from chizheng.certificates.core.keys import Ed25519Signer
 from chizheng.certificates.core.lint import AllRefused, LintedAll, findings, lint, lint_all
+from chizheng.certificates.core.numbers import MAX_SERIAL
 from chizheng.certificates.core.promise import promise
 from chizheng.certificates.core.roll import Roll
 from chizheng.certificates.core.signing import seal, seal_all
@@ -83,11 +84,24 @@ def test_what_a_roll_clears_has_no_finding_one_by_one(drawn: Roll) -> None:
 
 @given(rolls())
 def test_records_in_range_have_the_bytes_of_the_general_encoder(drawn: Roll) -> None:
+    if drawn.serials[-1] > MAX_SERIAL:
+        with pytest.raises(ValueError, match="five digits"):
+            _ = drawn.records
+        return
     if any(claims_.faults(draft.claims) for draft in drawn):
         return
     assert drawn.records == [claims_.encode(draft.claims) for draft in drawn]
     for record, draft in zip(drawn.records, drawn, strict=True):
         assert claims_.decode(record) == draft.claims
+
+
+def test_a_serial_past_five_digits_never_becomes_a_number_of_the_next_level() -> None:
+    over = roll(2, serials=range(99_999, 100_001))
+    with pytest.raises(ValueError, match="five digits"):
+        _ = over.records
+    with pytest.raises(AllRefused) as refused:
+        lint_all(over, context())
+    assert list(refused.value.findings) == [1]
 
 
 def test_a_good_roll_is_cleared_by_every_rule_without_a_look_at_each() -> None:

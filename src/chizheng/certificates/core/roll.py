@@ -19,6 +19,7 @@ from chizheng.certificates.core import claims as c_
 from chizheng.certificates.core.claims import Claims, DocumentKind, Rating, Sex
 from chizheng.certificates.core.draft import Draft
 from chizheng.certificates.core.envelopes.vc import Profile
+from chizheng.certificates.core.numbers import MAX_SERIAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,12 @@ class Roll:
 
     @cached_property
     def records(self) -> list[bytes]:
-        """The canonical bytes of every record; for rolls whose values are in range (`record_form`)."""
+        """The canonical bytes of every record; for rolls whose values are in range (`record_form`).
+
+        Raises ValueError where the serials run past five digits: adding would carry into the prefix.
+        """
+        if self.serials and self.serials[-1] > MAX_SERIAL:
+            raise ValueError(f"serial {self.serials[-1]} has more than five digits")
         between, after, always = self._shared()
         first = int(self.prefix) * 100_000
         columns = zip(
