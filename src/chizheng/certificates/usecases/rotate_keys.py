@@ -37,13 +37,12 @@ from chizheng.certificates.usecases.publish_trust import published_list
 from chizheng.kernel.errors import BadInput, Conflict, Forbidden, NotFound, Refused
 from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
+from chizheng.law.io.shelf import law
 from chizheng.people.models import Account
 from chizheng.people.queries import by_same_hand
 from chizheng.platform import clock, ledger
 
 KINDS: Final = (*keyring.NAMES, "pdf")
-OVERLAP: Final = timedelta(days=30)
-"""How long a former status key still counts: longer than any status data may be old."""
 _ROLES: Final = ("administrator", "authority")
 
 _ROLE = Wording(
@@ -196,10 +195,9 @@ def _rotated(before: TrustList, waiting: Rotation, now: datetime) -> TrustList:
         return replace(listed, issuers=(*map(_ended, before.issuers), _issuer(before, new)))
     if waiting.name == "status":
         old = keyring.public("status")
+        last = today + timedelta(days=law().number("verification.status_key_overlap_days", on=today))
         ended = (
-            DatedKey(d.key, Period(d.period.start, today + OVERLAP))
-            if d.key == old and d.period.end is None
-            else d
+            DatedKey(d.key, Period(d.period.start, last)) if d.key == old and d.period.end is None else d
             for d in before.status
         )
         return replace(listed, status=(*ended, DatedKey(new, Period(today))))
