@@ -26,6 +26,8 @@ def pytest_configure() -> None:
     from django.conf import settings
     from django.db.backends.postgresql.operations import DatabaseOperations
 
+    from chizheng.platform.append_only import NEVER_EMPTIED
+
     # The site's own hasher is slow on purpose; hundreds of invented accounts need not wait for it.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     plain = DatabaseOperations.sql_flush
@@ -34,7 +36,8 @@ def pytest_configure() -> None:
         statements = plain(self, *args, **options)
         with self.connection.cursor() as cursor:
             cursor.execute(
-                "select tgrelid::regclass, tgname from pg_trigger where tgname like '%\\_never\\_emptied'"
+                "select tgrelid::regclass, tgname from pg_trigger where right(tgname, length(%s)) = %s",
+                [NEVER_EMPTIED, NEVER_EMPTIED],
             )
             closed = cursor.fetchall()
         switches = {

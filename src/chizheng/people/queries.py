@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from chizheng.kernel.errors import Forbidden, NotFound
+from chizheng.kernel.errors import Forbidden
 from chizheng.kernel.places import contains
 from chizheng.kernel.wording import Wording
 from chizheng.people.core.identity import IdentityDocument
@@ -118,10 +118,3 @@ def access_organisations(account: Account, kind: str | None = None) -> QuerySet[
     if account.role in ("station", "employer", "agency"):
         return rows.filter(accounts=account)
     return rows.filter(within(account, "region", "industry"))
-
-
-def access_organisation(account: Account, uuid: str) -> Organisation:
-    found = access_organisations(account).filter(uuid=uuid).first()
-    if found is None:
-        raise NotFound("no_organisation", _NO_ORGANISATION)
-    return found

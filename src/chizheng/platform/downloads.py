@@ -5,9 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
-CSV = "text/csv; charset=utf-8"
 
 
 def download(content: bytes, name: str, media_type: str, *, show: bool = False) -> HttpResponse:

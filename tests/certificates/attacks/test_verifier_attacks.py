@@ -140,12 +140,13 @@ def test_qr_swap_on_a_printed_certificate():
     """The genuine code of one certificate on the face of another."""
     victim = claims(number="2610012003400018", name="甄原主")
     swapped = pdf.render([replace(sheet(), claims=victim)], at=NOW)
-    text, face = qr.certificate_text(swapped), qr.printed_text(swapped)
+    text, face = qr.only(qr.certificates(swapped))
     assert report(text).verdict is Verdict.VALID  # the code alone is genuine
     found = report(text, printed=face)
     assert (found.verdict, code(found)) == (Verdict.FORGED, "print_differs")
     honest = pdf.render([sheet()], at=NOW)
-    assert report(qr.certificate_text(honest), printed=qr.printed_text(honest)).verdict is Verdict.VALID
+    text, face = qr.only(qr.certificates(honest))
+    assert report(text, printed=face).verdict is Verdict.VALID
 
 
 def test_forged_page_behind_a_genuine_one():

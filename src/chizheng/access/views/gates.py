@@ -29,7 +29,7 @@ from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
-from chizheng.platform.io.exports import CsvWriter
+from chizheng.platform.io.exports import CSV, CsvWriter
 from chizheng.platform.roles import Role
 
 TONES = {"clear": "ok", "exempt": "ok", "advice": "info", "missing": "bad", "over_gated": "bad"}
@@ -162,7 +162,7 @@ def gated_csv(request: HttpRequest) -> HttpResponse:
             "；".join(row["exceptions"]), "1" if row["verified"] else "0",
         ])  # fmt: skip
     name = f"gated-{published.place or 'CN'}-{published.on}.csv"
-    return download(out.getvalue().encode("utf-8-sig"), name, "text/csv; charset=utf-8")
+    return download(out.getvalue().encode("utf-8-sig"), name, CSV)
 
 
 @page(public=True)

@@ -23,8 +23,9 @@ from chizheng.assessment.usecases import MarkEntry
 from chizheng.assessment.views.common import account, attempt, paged
 from chizheng.platform.access import page
 from chizheng.platform.clock import now
-from chizheng.platform.downloads import XLSX, download
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
+from chizheng.platform.io.exports import XLSX
 from chizheng.platform.roles import Role
 
 _PER_PAGE = 50

@@ -15,8 +15,6 @@ from chizheng.certificates.io.wording import FAULTS
 from chizheng.kernel.errors import Unavailable
 
 FAMILY = "Noto Sans SC"
-LATIN_FAMILY = "Libertinus Serif"
-"""Comes inside the typesetter; used for the English lines, whose characters Noto has as well."""
 
 
 @lru_cache(maxsize=1)

@@ -178,23 +178,6 @@ def _on_pages(data: bytes, name: str) -> list[tuple[str, str]]:
     return found
 
 
-def printed_text(data: bytes) -> str:
-    """The text on the pages of a PDF, '' for a picture, a scan or a damaged file."""
-    if not data[:1024].lstrip().startswith(b"%PDF"):
-        return ""
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(data)
-        try:
-            pages = range(min(len(document), MAX_PAGES))
-            return "\n".join(document[n].get_textpage().get_text_bounded() for n in pages)
-        finally:
-            document.close()
-    except pypdfium2.PdfiumError:
-        return ""
-
-
 def codes(picture: Any, *, upright: bool = False) -> list[str]:
     """Texts of the QR codes in one picture. `upright`: our own print, no need to search at other angles."""
     found = zxingcpp.read_barcodes(

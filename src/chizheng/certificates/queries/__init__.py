@@ -40,7 +40,7 @@ from chizheng.certificates.core.verification import (
 )
 from chizheng.certificates.house import SINCE, UNNAMED, authority_names, authority_of_house, profile
 from chizheng.certificates.models import Batch, Certificate, Envelope
-from chizheng.kernel.errors import BadInput, NotFound, Unavailable
+from chizheng.kernel.errors import BadInput, NotFound
 from chizheng.kernel.periods import Period
 from chizheng.kernel.wording import Wording
 from chizheng.law.io.shelf import law
@@ -436,11 +436,3 @@ def access_certificate(account: Account, uuid: UUID | str) -> Certificate:
 def printed_names(rows: Iterable[Certificate]) -> dict[int, str]:
     """Printed name by certificate id, for desks that may see it."""
     return {row.pk: read_claims(row).name for row in rows}
-
-
-def require_keys() -> None:
-    if not keyring.exists():
-        raise Unavailable(
-            "no_keys",
-            Wording(zh="密钥尚未生成；请运行 chizheng keys init", en="run `chizheng keys init` first"),
-        )

@@ -14,7 +14,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -160,13 +162,10 @@ def _sheet_mail(registration: Registration) -> str:
     """The address the enrolment sheet gives, '' where it gives none that could be one."""
     try:
         given = str(json.loads(registration.particulars or "{}").get("email", "")).strip()
-    except (ValueError, AttributeError):
+        validate_email(given)
+    except (ValueError, AttributeError, ValidationError):
         return ""
-    return (
-        given
-        if given.count("@") == 1 and len(given) <= 254 and given.isprintable() and " " not in given
-        else ""
-    )
+    return given
 
 
 def _addresses(registration: Registration) -> list[str]:

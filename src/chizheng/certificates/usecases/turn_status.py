@@ -175,17 +175,3 @@ def log_turns_due() -> int:
     for event in due:
         log_turn(event=event)
     return len(due)
-
-
-@transaction.atomic
-def rebuild_state(*, certificate: Certificate) -> bool:
-    """Compute the cached state from the events again; True if it was wrong."""
-    held = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
-    state = LIFE.fold(
-        held.events.filter(kind__in=list(Turn)).order_by("at", "id").values_list("kind", flat=True)
-    )
-    if held.state == state:
-        return False
-    held.state = state
-    held.save(update_fields=["state"])
-    return True

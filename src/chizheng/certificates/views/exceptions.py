@@ -20,8 +20,9 @@ from chizheng.certificates.usecases.list_awards import BASES, Received, receive_
 from chizheng.people.queries import account_of
 from chizheng.platform import clock
 from chizheng.platform.access import page
-from chizheng.platform.downloads import XLSX, download
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
+from chizheng.platform.io.exports import XLSX
 from chizheng.platform.roles import Role
 
 SHOWN = 200

@@ -17,8 +17,9 @@ from chizheng.law.io.shelf import law
 from chizheng.people.queries import account_of
 from chizheng.platform import clock
 from chizheng.platform.access import page
-from chizheng.platform.downloads import XLSX, download
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
+from chizheng.platform.io.exports import XLSX
 from chizheng.platform.models import LongWork
 from chizheng.platform.roles import Role
 

@@ -56,7 +56,6 @@ BY_AUTHORITY = frozenset(
 )
 """Acts that a leader of the authority approves; the inspectors do the others."""
 BEFORE_TEAM = frozenset({"accept", "refuse", "ask_supplement", "supplement", "assign", "archive"})
-DECISIONS = frozenset(e for e in BY_AUTHORITY if e.startswith("decide_"))
 WITH_SANCTION = frozenset({"give_notice", "decide_penalty", "decide_order"})
 ASIDE = frozenset({"receive", "report_up", "register_evidence", "dispose_evidence"})
 """Events that move no table but start or stop a clock."""

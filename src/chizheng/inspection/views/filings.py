@@ -22,9 +22,9 @@ from chizheng.inspection.views.common import paged
 from chizheng.people.queries import account_of
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
-from chizheng.platform.downloads import XLSX, download
+from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
-from chizheng.platform.io.exports import workbook
+from chizheng.platform.io.exports import XLSX, workbook
 
 
 @page(*EMPLOYERS, *OFFICERS)

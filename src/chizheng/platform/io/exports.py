@@ -17,6 +17,9 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     import xlsxwriter
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+
 _COMPUTED = re.compile(
     r"'*(?:\s*[=＝@＠]"  # the full-width ones too: a Chinese Excel takes them
     r"|[\t\r\n]"

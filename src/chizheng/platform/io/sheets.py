@@ -17,7 +17,7 @@ from typing import Literal
 from chizheng.kernel.errors import BadInput
 from chizheng.kernel.names import canonical
 from chizheng.kernel.wording import Wording
-from chizheng.platform.io.exports import csv_bytes, plain, workbook
+from chizheng.platform.io.exports import XLSX, csv_bytes, plain, workbook
 from chizheng.platform.io.old_workbooks import Odd, area
 from chizheng.platform.io.workbooks import MAX_CELLS, NOT_A_SHEET, TOO_LARGE, TOO_WIDE, check_workbook
 
@@ -123,7 +123,7 @@ def annotate_sheet(
     return AnnotatedSheet(
         _write_workbook(sheet, rows, by_row),
         f"{stem}.xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        XLSX,
     )
 
 

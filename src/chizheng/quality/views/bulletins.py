@@ -17,7 +17,7 @@ from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.downloads import download
 from chizheng.platform.faults import language
-from chizheng.platform.io.exports import csv_bytes
+from chizheng.platform.io.exports import CSV, csv_bytes
 from chizheng.platform.roles import Role
 from chizheng.quality.forms import BulletinForm
 from chizheng.quality.models import Bulletin
@@ -83,7 +83,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponse:
     """All frozen figures one a row, for planning and for anybody who counts on."""
     rows = [TABLE, *table_rows(bulletins().order_by("start", "region"))]
-    return download(csv_bytes(rows), "质量公报.csv", "text/csv; charset=utf-8")
+    return download(csv_bytes(rows), "质量公报.csv", CSV)
 
 
 @page(public=True)
@@ -94,5 +94,5 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     return download(
         csv_bytes(csv_rows(row)),
         f"质量公报-{row.region or '00'}-{row.start}.csv",
-        "text/csv; charset=utf-8",
+        CSV,
     )

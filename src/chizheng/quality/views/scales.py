@@ -16,7 +16,7 @@ from chizheng.law.io.shelf import law
 from chizheng.platform.access import page
 from chizheng.platform.clock import now, today
 from chizheng.platform.downloads import download
-from chizheng.platform.io.exports import csv_bytes
+from chizheng.platform.io.exports import CSV, csv_bytes
 from chizheng.platform.roles import Role
 from chizheng.quality import charts
 from chizheng.quality.core.ability import ItemBank
@@ -129,9 +129,7 @@ def parameters(request: HttpRequest, uuid: UUID) -> HttpResponse:
     for p in row.parameters.select_related("item"):
         numbers = (p.slope, p.difficulty, p.guessing, p.se_slope, p.se_difficulty)
         rows.append([p.item.code, *("" if v is None else f"{v:.6f}" for v in numbers), p.answered])
-    return download(
-        csv_bytes(rows, encoding="utf-8"), f"{row.paper.code}-v{row.version}.csv", "text/csv; charset=utf-8"
-    )
+    return download(csv_bytes(rows, encoding="utf-8"), f"{row.paper.code}-v{row.version}.csv", CSV)
 
 
 # --- panels
@@ -168,7 +166,7 @@ def panel_template(request: HttpRequest, pk: int, method: str) -> HttpResponse:
     }
     if method not in heads:
         return found(None)
-    return download(csv_bytes([heads[method]]), f"{row.code}-{method}.csv", "text/csv; charset=utf-8")
+    return download(csv_bytes([heads[method]]), f"{row.code}-{method}.csv", CSV)
 
 
 def _panel(request: HttpRequest, uuid: UUID) -> CutPanel:

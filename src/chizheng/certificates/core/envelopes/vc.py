@@ -12,7 +12,7 @@ import binascii
 import contextlib
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -414,6 +414,3 @@ def _unb64(text: str) -> bytes:
 
 def _fault(what: str) -> BadInput:
     return BadInput("bad_vc", FAULTS["bad_vc"], what=what)
-
-
-KeyFinder = Callable[[bytes], Verifier | None]
